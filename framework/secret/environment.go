@@ -1,0 +1,33 @@
+package secret
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/centplugins/centplugins/framework/option"
+)
+
+type environment struct {
+	Map []string `name:"environment-map-option" sep:"none" help:"Take the value of an option from an environment variable, as option=VARIABLE; repeatable. Example: --environment-map-option='client-secret=O365_SECRET'"`
+}
+
+func (m *environment) Sets() []option.Set {
+	return []option.Set{{Title: "ENVIRONMENT OPTIONS", Ptr: m}}
+}
+
+func (m *environment) Resolve(_ context.Context, in Input) (map[string]string, error) {
+	found := map[string]string{}
+	for _, entry := range m.Map {
+		name, variable, ok := mapping(entry)
+		if !ok {
+			continue
+		}
+		found[name] = in.Getenv(variable)
+		state := "set"
+		if found[name] == "" {
+			state = "not set"
+		}
+		in.debug(fmt.Sprintf("environment: option --%s from variable %s (%s)", name, variable, state))
+	}
+	return found, nil
+}

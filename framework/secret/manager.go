@@ -1,0 +1,47 @@
+package secret
+
+import (
+	"context"
+
+	"github.com/centplugins/centplugins/framework/failure"
+	"github.com/centplugins/centplugins/framework/option"
+)
+
+// Manager looks up the values of options elsewhere than on the command line.
+type Manager interface {
+	// Sets returns the manager's own options, to be parsed before Resolve is called.
+	Sets() []option.Set
+
+	// Resolve returns the values found, by option name, written with dashes and without the leading ones. They override
+	// the command line, and every one of them is to be taken for a secret. A value may be empty: the option then counts as
+	// not given.
+	Resolve(ctx context.Context, in Input) (map[string]string, error)
+}
+
+// Input is what a password manager may use of the world around it.
+type Input struct {
+	Getenv   func(name string) string
+	ReadFile func(path string) ([]byte, error)
+	Value    func(option string) string // value of another option, named with dashes; empty when it has none
+	Debug    func(line string)          // nil without --debug; gets what was looked up, never a value
+}
+
+func (in Input) debug(line string) {
+	if in.Debug != nil {
+		in.Debug(line)
+	}
+}
+
+// NewManager returns the password manager of that name, as --pass-manager gives it.
+func NewManager(name string) (Manager, error) {
+	const known = "Use environment or file."
+	switch name {
+	case "environment":
+		return &environment{}, nil
+	case "file":
+		return &file{}, nil
+	case "centreonvault", "hashicorpvault", "keepass", "teampass":
+		return nil, failure.New("Password manager '%s' is not in this release. %s", name, known)
+	}
+	return nil, failure.New("Unknown password manager '%s'. %s", name, known)
+}

@@ -1,0 +1,416 @@
+package statefile_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/centplugins/centplugins/framework/failure"
+	"github.com/centplugins/centplugins/framework/statefile"
+)
+
+func open(t testing.TB, o statefile.Options) statefile.Store {
+	t.Helper()
+	store, err := o.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return store
+}
+
+func put(t testing.TB, dir, name, content string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o660); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func names(t *testing.T, dir string) string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, e := range entries {
+		all = append(all, e.Name())
+	}
+	return strings.Join(all, " ")
+}
+
+func TestRoundTrip(t *testing.T) {
+	t.Parallel()
+	for _, key := range []string{"", "short", "0123456789abcdef", "0123456789abcdef01234567", "0123456789abcdef0123456789abcdef"} {
+		t.Run(key, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			store := open(t, statefile.Options{Dir: dir, Suffix: ".state", Key: key})
+			if data, err := store.Read("a"); data != nil || err != nil {
+				t.Fatalf("before the first write: %v, %v", data, err)
+			}
+			for _, token := range []string{"first-token", "second-token"} {
+				err := store.Write("a", map[string]any{"access_token": token, "expires_on": 1795000000, "big": int64(1) << 60})
+				if err != nil {
+					t.Fatal(err)
+				}
+				data, err := store.Read("a")
+				if err != nil {
+					t.Fatal(err)
+				}
+				expires, _ := statefile.Int(data["expires_on"])
+				big, _ := statefile.Int(data["big"])
+				if data["access_token"] != token || expires != 1795000000 || big != 1<<60 {
+					t.Errorf("read %v", data)
+				}
+			}
+			if got := names(t, dir); got != "a.state" {
+				t.Errorf("files: %s", got)
+			}
+			path := filepath.Join(dir, "a.state")
+			info, err := os.Stat(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if info.Mode().Perm() != 0o660 {
+				t.Errorf("mode %v", info.Mode())
+			}
+			content, _ := os.ReadFile(path)
+			if strings.Contains(string(content), "second-token") != (key == "") {
+				t.Errorf("content %s", content)
+			}
+			if key == "" && !strings.Contains(string(content), `"expires_on":1795000000`) {
+				t.Errorf("a number is not kept as one: %s", content)
+			}
+		})
+	}
+}
+
+func TestTwoWritesDifferEncrypted(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	store := open(t, statefile.Options{Dir: dir, Key: "k"})
+	for _, name := range []string{"a", "b"} {
+		if err := store.Write(name, map[string]any{"x": 1}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	a, _ := os.ReadFile(filepath.Join(dir, "a"))
+	b, _ := os.ReadFile(filepath.Join(dir, "b"))
+	if string(a) == string(b) {
+		t.Errorf("twice the same iv: %s", a)
+	}
+}
+
+// Made by the Perl plugins' Crypt::Mode::CBC of CryptX 0.077.
+const (
+	fromPerlShort = `{"iv":"c10f2dbe733b4fce0f3845fb53e9255a","ciphertext":"kSLJSeU1V2PWkrBOxnPVs5EBrLnghZSCOhDIL4FTtLtlanfTPeH1WWb5UwCyXYw6bmQkaj0frUBeNV49PWZt36LeJC8uyYbtluRCgCaf0E3irIDxGqYcO7VpRCKhS4p68p1uSgOBFUbFYlYD1KXF2E0UDpd2XBTQq69kTRBUfRs=","cipher":"AES","encrypted":1}`
+	fromPerl16    = `{"iv":"2c4decb99dc36afc58274e61cdfa700a","encrypted":1,"cipher":"AES","ciphertext":"nt2C1t0Ns7LQg1zEcfxRqaJs3dqjhr/G08DZUpXyyJSW7ATntegWSzIvdIXUwAMKrrKelk5//j5oMMtfzvrf9/R14Vzp2ZAwr7CGuKLRCEGMP57pNMCMYRyiv7d3EJwU9HeGg5Meld6gkR1IxdpeJeSeOMFevqCIuFZmBIhT0Po="}`
+	fromPerl32    = `{"iv":"91f856c6da0ee85b81134d75a6c649b9","ciphertext":"0oeSyBOep0u9yXW8l7SP5YkCGnW0ojCkzoet68KlqwLFibwOF7Fsa/cfkgtF9cKp/jtBfAWxg+gsCyJtm+H0myeEbQrVIj+e3wvDnbbBElCPYVtNyGS/yfeyciPKg/ovg3A+MFoBuO5g1wV+rmk4rSrhZc79FlUl49ERvRxKr3E=","encrypted":1,"cipher":"AES"}`
+)
+
+func TestReadsPerl(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ key, content string }{
+		{"short", fromPerlShort},
+		{"0123456789abcdef", fromPerl16},
+		{"0123456789abcdef0123456789abcdef", fromPerl32},
+		{"", `{"access_token":"tok-perl","last_timestamp":1794996401,"expires_on":1795000000}`},
+		{"some key", `{"expires_on":"1795000000","access_token":"tok-perl"}`}, // kept before the key was set
+	}
+	for _, test := range tests {
+		t.Run(test.key, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			put(t, dir, "a", test.content)
+			data, err := open(t, statefile.Options{Dir: dir, Key: test.key}).Read("a")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n, ok := statefile.Int(data["expires_on"]); data["access_token"] != "tok-perl" || n != 1795000000 || !ok {
+				t.Errorf("read %v", data)
+			}
+		})
+	}
+}
+
+func TestReadsDamagedAsNone(t *testing.T) {
+	t.Parallel()
+	const key = "0123456789abcdef"
+	seal := func(iv, ciphertext string) string {
+		return `{"encrypted":1,"cipher":"AES","iv":"` + iv + `","ciphertext":"` + ciphertext + `"}`
+	}
+	const iv = "2c4decb99dc36afc58274e61cdfa700a"
+	tests := map[string]string{
+		"empty":             "",
+		"blank":             " \n",
+		"garbage":           "{{{{",
+		"binary":            "\x00\x01\x02",
+		"dumper":            "$datas = {'access_token' => 'x'};",
+		"storable":          "pst0\x04\x0b\x0812345678\x04\x08\x08\x03",
+		"array":             "[]",
+		"null":              "null",
+		"text":              `"x"`,
+		"cut short":         `{"access_token":"x"`,
+		"trailing":          `{"access_token":"x"}}`,
+		"two":               `{} {}`,
+		"deep":              strings.Repeat(`{"a":`, 20000),
+		"other key":         fromPerl32,
+		"other cipher":      strings.Replace(fromPerl16, "AES", "Blowfish", 1),
+		"no cipher":         `{"encrypted":1}`,
+		"wrong types":       `{"encrypted":[1],"cipher":2,"iv":3,"ciphertext":4}`,
+		"iv not hex":        seal("zz4decb99dc36afc58274e61cdfa700a", "nt2C1t0Ns7LQg1zEcfxRqQ=="),
+		"iv short":          seal("2c4d", "nt2C1t0Ns7LQg1zEcfxRqQ=="),
+		"bad base64":        seal(iv, "!!!!"),
+		"no ciphertext":     seal(iv, ""),
+		"no whole block":    seal(iv, "nt2C1t0Ns7LQ"),
+		"bad padding":       seal(iv, "nt2C1t0Ns7LQg1zEcfxRqQ=="),
+		"ciphertext cut":    strings.Replace(fromPerl16, "SeOMFevqCIuFZmBIhT0Po=", "SeM", 1),
+		"ciphertext halved": strings.Replace(fromPerl16, "nt2C1t0Ns7LQg1zEcfxRqaJs3dqjhr/G08DZUpXyyJSW7ATntegWSzIvdIXUwAMK", "", 1),
+	}
+	for name, content := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			put(t, dir, "a", content)
+			store := open(t, statefile.Options{Dir: dir, Key: key})
+			if data, err := store.Read("a"); data != nil || err != nil {
+				t.Fatalf("read %v, %v", data, err)
+			}
+			if err := store.Write("a", map[string]any{"x": "new"}); err != nil {
+				t.Fatal(err)
+			}
+			if data, _ := store.Read("a"); data["x"] != "new" {
+				t.Errorf("not mended by a write: %v", data)
+			}
+		})
+	}
+}
+
+func TestEncryptedWithoutKeyIsNone(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	put(t, dir, "a", fromPerl16)
+	if data, err := open(t, statefile.Options{Dir: dir}).Read("a"); data != nil || err != nil {
+		t.Errorf("read %v, %v", data, err)
+	}
+}
+
+func TestOpenRefuses(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		options statefile.Options
+		want    []string
+	}{
+		"memcached": {statefile.Options{Memcached: "localhost"}, []string{"--memcached", "--statefile-dir"}},
+		"redis":     {statefile.Options{RedisServer: "localhost"}, []string{"--redis-server", "--statefile-dir", "--failback-file"}},
+		"cipher":    {statefile.Options{Key: "secretsecret", Cipher: "Blowfish"}, []string{"--statefile-cipher", "Blowfish", "AES"}},
+		"key of 17": {statefile.Options{Key: "secretsecret-----"}, []string{"--statefile-key", "17", "16", "24", "32"}},
+		"key of 33": {statefile.Options{Key: "secretsecret" + strings.Repeat("-", 21)}, []string{"33", "16", "24", "32"}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := test.options.Open()
+			wantFailure(t, err, test.want...)
+			if err != nil && strings.Contains(err.Error(), "secretsecret") {
+				t.Errorf("the error tells the key: %v", err)
+			}
+		})
+	}
+}
+
+func wantFailure(t *testing.T, err error, parts ...string) {
+	t.Helper()
+	var f *failure.Failure
+	if !errors.As(err, &f) {
+		t.Fatalf("%v is no failure for the operator", err)
+	}
+	for _, part := range parts {
+		if !strings.Contains(f.Text, part) {
+			t.Errorf("%q does not say %q", f.Text, part)
+		}
+	}
+}
+
+func TestRedisFallsBackToFiles(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	store := open(t, statefile.Options{Dir: dir, RedisServer: "localhost", FailbackFile: true, Format: "dumper", Storable: true})
+	if err := store.Write("a", map[string]any{"x": 1}); err != nil {
+		t.Fatal(err)
+	}
+	if got := names(t, dir); got != "a" {
+		t.Errorf("files: %s", got)
+	}
+}
+
+func TestFailuresOfFiles(t *testing.T) {
+	t.Parallel()
+	base := t.TempDir()
+	put(t, base, "plain", "x")
+	if err := os.MkdirAll(filepath.Join(base, "state", "a"), 0o770); err != nil {
+		t.Fatal(err)
+	}
+	tests := map[string]struct{ dir, want string }{
+		"directory missing":    {filepath.Join(base, "not", "there"), "does not exist"},
+		"directory is a file":  {filepath.Join(base, "plain"), "not a directory"},
+		"state is a directory": {filepath.Join(base, "state"), "Cannot use"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			store := open(t, statefile.Options{Dir: test.dir})
+			path := filepath.Join(test.dir, "a")
+			_, err := store.Read("a")
+			wantFailure(t, err, "statefile '"+path+"'", test.want, "--statefile-dir")
+			wantFailure(t, store.Write("a", map[string]any{"x": 1}), "statefile '"+path+"'", test.want, "--statefile-dir")
+			_, err = store.Lock(t.Context(), "a")
+			wantFailure(t, err, "statefile '"+path+"'", test.want, "--statefile-dir")
+		})
+	}
+	if got := names(t, base); got != "plain state" {
+		t.Errorf("left behind: %s", got)
+	}
+}
+
+func TestFailuresOfPermissions(t *testing.T) {
+	t.Parallel()
+	if os.Getuid() == 0 {
+		t.Skip("root may do everything")
+	}
+	dir := t.TempDir()
+	put(t, dir, "readonly", `{"x":1}`)
+	put(t, dir, "hidden", `{"x":1}`)
+	put(t, dir, "fine", `{"x":1}`)
+	for name, mode := range map[string]os.FileMode{"readonly": 0o440, "hidden": 0o000, ".": 0o550} {
+		if err := os.Chmod(filepath.Join(dir, name), mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Cleanup(func() { os.Chmod(dir, 0o770) })
+	store := open(t, statefile.Options{Dir: dir})
+	for _, name := range []string{"readonly", "hidden"} {
+		_, err := store.Read(name)
+		wantFailure(t, err, "Cannot write statefile '"+filepath.Join(dir, name)+"'", "permissions on file")
+		_, err = store.Lock(t.Context(), name)
+		wantFailure(t, err, "Cannot write statefile '"+filepath.Join(dir, name)+"'", "permissions on file")
+	}
+	_, err := store.Read("new")
+	wantFailure(t, err, "Cannot write statefile '"+filepath.Join(dir, "new")+"'. Need write/exec permissions on directory")
+	wantFailure(t, store.Write("fine", nil), "Need write/exec permissions on directory")
+	if data, err := store.Read("fine"); err != nil || data["x"] != json.Number("1") {
+		t.Errorf("a state that can still be read: %v, %v", data, err)
+	}
+}
+
+func TestWriteRefusesWhatIsNoJSON(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	store := open(t, statefile.Options{Dir: dir})
+	wantFailure(t, store.Write("a", map[string]any{"x": func() {}}), filepath.Join(dir, "a"))
+	if got := names(t, dir); got != "" {
+		t.Errorf("left behind: %s", got)
+	}
+}
+
+func TestConcatCwd(t *testing.T) {
+	t.Parallel()
+	cwd, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	store := open(t, statefile.Options{Dir: "/not/there", ConcatCwd: true})
+	_, err = store.Read("a")
+	wantFailure(t, err, filepath.Join(cwd, "not/there/a"))
+	_, err = open(t, statefile.Options{ConcatCwd: true}).Read("no-such-state")
+	if err != nil {
+		wantFailure(t, err, "'/var/lib/centreon/centplugins/no-such-state'")
+	}
+}
+
+func TestInt(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		value any
+		want  int64
+		ok    bool
+	}{
+		{json.Number("1795000000"), 1795000000, true},
+		{json.Number("1.795e9"), 1795000000, true},
+		{json.Number("12.9"), 12, true},
+		{"1795000000", 1795000000, true},
+		{json.Number("1e30"), 0, false},
+		{json.Number("9223372036854775808"), 0, false},
+		{"soon", 0, false},
+		{"NaN", 0, false},
+		{"", 0, false},
+		{nil, 0, false},
+		{true, 0, false},
+		{map[string]any{}, 0, false},
+	}
+	for _, test := range tests {
+		if got, ok := statefile.Int(test.value); got != test.want || ok != test.ok {
+			t.Errorf("Int(%v) = %v, %v", test.value, got, ok)
+		}
+	}
+}
+
+func TestLockWaitsUntilContextEnds(t *testing.T) {
+	t.Parallel()
+	store := open(t, statefile.Options{Dir: t.TempDir()})
+	unlock, err := store.Lock(t.Context(), "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	_, err = store.Lock(ctx, "a")
+	wantFailure(t, err, "statefile", "lock", "imeout")
+	if !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("the cause is lost: %v", err)
+	}
+	if other, err := store.Lock(t.Context(), "b"); err != nil {
+		t.Errorf("another name is not free: %v", err)
+	} else {
+		other()
+	}
+	unlock()
+	unlock()
+	unlock, err = store.Lock(t.Context(), "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	unlock()
+}
+
+func FuzzRead(f *testing.F) {
+	f.Add([]byte(fromPerl16), true)
+	f.Add([]byte(fromPerl32), true)
+	f.Add([]byte(`{"access_token":"x","expires_on":1}`), false)
+	f.Add([]byte(`{"encrypted":1,"cipher":"AES","iv":"00000000000000000000000000000000","ciphertext":"AAAAAAAAAAAAAAAAAAAAAA=="}`), true)
+	f.Add([]byte("null"), false)
+	f.Fuzz(func(t *testing.T, content []byte, encrypted bool) {
+		dir := t.TempDir()
+		put(t, dir, "a", string(content))
+		options := statefile.Options{Dir: dir}
+		if encrypted {
+			options.Key = "0123456789abcdef"
+		}
+		store := open(t, options)
+		data, err := store.Read("a")
+		if err != nil {
+			t.Fatalf("content is no reason to fail: %v", err)
+		}
+		if data == nil {
+			return
+		}
+		if err := store.Write("a", data); err != nil {
+			t.Fatalf("what was read cannot be written: %v", err)
+		}
+	})
+}

@@ -1,0 +1,137 @@
+package app
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/centplugins/centplugins/framework/check"
+	"github.com/centplugins/centplugins/framework/counter"
+	"github.com/centplugins/centplugins/framework/option"
+	"github.com/centplugins/centplugins/framework/plugin"
+)
+
+const helpWidth = 100
+
+func (s *session) listPlugins() error {
+	var text []string
+	for _, e := range s.Registry.Entries() {
+		text = append(text, "-----------------", "PLUGIN: "+e.Name(), "DESCRIPTION:")
+		text = append(text, option.Wrap(e.New().Info().Summary, "    ", helpWidth)...)
+		text = append(text, "")
+	}
+	return &lines{text: text}
+}
+
+func listModes(p plugin.Plugin) error {
+	text := describe(p)
+	text = append(text, "Modes Meta:", "   "+multi, "", "Modes Available:")
+	for _, m := range sorted(p.Info().Modes) {
+		text = append(text, "   "+m.Name)
+	}
+	return &lines{text: text}
+}
+
+func listCustomModes(p plugin.Plugin) error {
+	text := append(describe(p), "Custom Modes Available:")
+	for _, m := range sorted(p.Info().CustomModes) {
+		text = append(text, "   "+m.Name)
+	}
+	return &lines{text: text}
+}
+
+func sorted(named []plugin.Named) []plugin.Named {
+	return slices.SortedFunc(slices.Values(named), func(a, b plugin.Named) int { return cmp.Compare(a.Name, b.Name) })
+}
+
+func describe(p plugin.Plugin) []string {
+	text := append([]string{"PLUGIN DESCRIPTION:", ""}, option.Wrap(p.Info().Summary, "    ", helpWidth)...)
+	return append(text, "")
+}
+
+func (s *session) helpProgram() error {
+	parser, err := option.New(s.common.sets()...)
+	if err != nil {
+		return err
+	}
+	text := []string{"Usage: centreon_plugins --plugin=PLUGIN --mode=MODE [options]", ""}
+	return &lines{text: append(text, parser.Help()...)}
+}
+
+func (s *session) helpPlugin(p plugin.Plugin) error {
+	text := describe(p)
+	text = append(text, "MODES:", "")
+	for _, m := range sorted(p.Info().Modes) {
+		text = append(text, "    "+m.Name)
+		text = append(text, option.Wrap(m.Help, "        ", helpWidth)...)
+	}
+	text = append(text, "", "CUSTOM MODES:", "")
+	for _, m := range sorted(p.Info().CustomModes) {
+		text = append(text, "    "+m.Name)
+		text = append(text, option.Wrap(m.Help, "        ", helpWidth)...)
+	}
+	text = append(text, "")
+	var err error
+	if program := s.helpProgram(); program != nil {
+		err = &lines{text: append(text, program.Error())}
+	}
+	return err
+}
+
+func (s *session) helpMode(p plugin.Plugin, custom *plugin.BoundCustomMode, mode *plugin.BoundMode, parser *option.Parser) error {
+	text := describe(p)
+	text = append(text, "MODE "+mode.Name+":", "")
+	text = append(text, option.Wrap(mode.Help, "    ", helpWidth)...)
+	text = append(text, "", "CUSTOM MODE "+custom.Name+":", "")
+	text = append(text, option.Wrap(custom.Help, "    ", helpWidth)...)
+	text = append(text, "")
+	text = append(text, parser.Help()...)
+	common, err := option.New(s.common.sets()...)
+	if err != nil {
+		return err
+	}
+	return &lines{text: append(text, common.Help()...)}
+}
+
+// listCounters prints the names of the counters and, as long output, their metrics and the macros of a service template.
+func (s *session) listCounters(mode *plugin.BoundMode) error {
+	blocks := slices.SortedFunc(slices.Values(mode.Counters), func(a, b counter.Block) int { return cmp.Compare(a.Name(), b.Name()) })
+	type metric struct {
+		Max      string `json:"max"`
+		Min      string `json:"min"`
+		NLabel   string `json:"nlabel"`
+		Template string `json:"output_template"`
+		Unit     string `json:"unit"`
+	}
+	list, macros, metrics := "", "", map[string]metric{}
+	for _, b := range blocks {
+		for _, d := range b.Declarations() {
+			list += d.Label + " "
+			macro := strings.ToUpper(strings.ReplaceAll(d.Label, "-", "_"))
+			macros += " --warning-" + d.Label + "='$_SERVICEWARNING_" + macro + "$' --critical-" + d.Label + "='$_SERVICECRITICAL_" + macro + "$'"
+			m := metric{Max: d.Max, Min: d.Min, Unit: d.Unit}
+			if !d.ThresholdsByLabel && !d.State {
+				m.NLabel = d.NLabel
+			}
+			if m.Min != "" {
+				m.Template = "%d"
+			}
+			metrics[d.Label] = m
+		}
+	}
+	var document bytes.Buffer
+	encoder := json.NewEncoder(&document)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "   ")
+	err := encoder.Encode(map[string]any{"counter list": list, "metrics": metrics, "pack configuration": macros + " $_SERVICEEXTRA_OPTIONS$"})
+	if err != nil {
+		return err
+	}
+	s.common.output.OutputIgnoreLabel = true
+	s.common.output.OutputIgnorePerfdata = true
+	s.report.Add(check.OK, "counter list: "+list)
+	s.report.AddLong(strings.TrimRight(document.String(), "\n"))
+	return nil
+}

@@ -1,0 +1,190 @@
+// Package plugin is what the author of a plugin imports: a plugin is a Spec of custom modes and modes, made one by Of.
+//
+// A custom mode is a way to reach the monitored system, a Connector that opens a C. A mode is a Check that asks a C. C is
+// the small interface that the plugin's modes need, so the compiler proves that every custom mode serves every mode.
+package plugin
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/centplugins/centplugins/framework/check"
+	"github.com/centplugins/centplugins/framework/counter"
+	"github.com/centplugins/centplugins/framework/failure"
+	"github.com/centplugins/centplugins/framework/option"
+	"github.com/centplugins/centplugins/framework/secret"
+)
+
+// Env is the world that a check runs in. Nothing in a check reads the clock, the environment or a global.
+type Env struct {
+	Now       func() time.Time
+	Location  *time.Location // time zone for dates that have none
+	Getenv    func(name string) string
+	Stdin     io.Reader
+	Log       zerolog.Logger    // internal log; silent unless --debug
+	Debug     func(text string) // adds to the long output; nil unless --debug
+	Secrets   *secret.Hider     // what must appear nowhere
+	Transport http.RoundTripper // stands in for the HTTP backend when it is not nil
+}
+
+// Connector is a custom mode: its options, and how to open what they lead to.
+type Connector[C any] interface {
+	Options() []option.Set
+	// Validate checks the options; its errors are for the operator.
+	Validate() error
+	Open(ctx context.Context, env *Env) (C, error)
+}
+
+// Check is a mode: its options and counters, and how to measure.
+type Check[C any] interface {
+	// Options returns a pointer to a struct with option tags, nil when the mode has none of its own.
+	Options() any
+	// Counters returns the blocks that Run fills; none for a mode that only lists.
+	Counters() counter.Set
+	Run(ctx context.Context, api C, run *Run) error
+}
+
+// Run is one run of a mode.
+type Run struct {
+	*Env
+	Report      *check.Report
+	NewPerfdata bool // metrics go by their nlabels
+}
+
+// Validator is a Check that has something to say about its options before anything is asked.
+type Validator interface {
+	Validate() error
+}
+
+// CustomMode names a Connector; New makes a fresh one for each run.
+type CustomMode[C any] struct {
+	Name string // as in --custommode
+	Help string // what it connects to, in a sentence or two
+	New  func() Connector[C]
+}
+
+// Mode names a Check; New makes a fresh one for each run.
+type Mode[C any] struct {
+	Name     string // as in --mode
+	Help     string // what it checks, in a sentence or two
+	Counters string // default of --filter-counters
+	New      func() Check[C]
+}
+
+// Package is what packages are made from that the registry cannot derive.
+type Package struct {
+	Name    string // centreon-plugin-Cloud-Microsoft-Office365-Exchange-Api
+	Command string // name under which Centreon's commands call the plugin: centreon_office365_exchange_api.pl
+}
+
+// Spec declares a plugin.
+type Spec[C any] struct {
+	Summary     string
+	CustomModes []CustomMode[C]
+	Modes       []Mode[C]
+	Package     Package
+}
+
+// Plugin is a Spec of whatever C.
+type Plugin interface {
+	Info() Info
+	// CustomMode makes the custom mode of that name; an empty name means the only one there is.
+	CustomMode(name string) (*BoundCustomMode, error)
+	// Mode makes the mode of that name.
+	Mode(name string) (*BoundMode, error)
+}
+
+// Info is what lists and help show of a plugin.
+type Info struct {
+	Summary     string
+	CustomModes []Named
+	Modes       []Named
+	Package     Package
+}
+
+// Named is a name with its help.
+type Named struct{ Name, Help string }
+
+// BoundCustomMode is a custom mode made for one run.
+type BoundCustomMode struct {
+	Name, Help string
+	Sets       []option.Set
+	Validate   func() error
+	Open       func(ctx context.Context, env *Env) (any, error)
+}
+
+// BoundMode is a mode made for one run.
+type BoundMode struct {
+	Name, Help    string
+	Options       any // nil when there are none
+	Counters      counter.Set
+	DefaultFilter string // default of --filter-counters
+	Validate      func() error
+	Run           func(ctx context.Context, api any, run *Run) error
+}
+
+// Of makes a Plugin of a Spec.
+func Of[C any](spec Spec[C]) Plugin { return of[C]{spec} }
+
+type of[C any] struct{ spec Spec[C] }
+
+func (p of[C]) Info() Info {
+	info := Info{Summary: p.spec.Summary, Package: p.spec.Package}
+	for _, c := range p.spec.CustomModes {
+		info.CustomModes = append(info.CustomModes, Named{c.Name, c.Help})
+	}
+	for _, m := range p.spec.Modes {
+		info.Modes = append(info.Modes, Named{m.Name, m.Help})
+	}
+	return info
+}
+
+func (p of[C]) CustomMode(name string) (*BoundCustomMode, error) {
+	for _, c := range p.spec.CustomModes {
+		if c.Name != name && (name != "" || len(p.spec.CustomModes) > 1) {
+			continue
+		}
+		connector := c.New()
+		return &BoundCustomMode{
+			Name: c.Name, Help: c.Help, Sets: connector.Options(), Validate: connector.Validate,
+			Open: func(ctx context.Context, env *Env) (any, error) { return connector.Open(ctx, env) },
+		}, nil
+	}
+	if name == "" {
+		return nil, failure.New("Need to specify '--custommode'.")
+	}
+	return nil, failure.New("mode '%s' doesn't exist (use --list-custommode option to show available modes).", name)
+}
+
+func (p of[C]) Mode(name string) (*BoundMode, error) {
+	for _, m := range p.spec.Modes {
+		if m.Name != name {
+			continue
+		}
+		mode := m.New()
+		bound := &BoundMode{
+			Name: m.Name, Help: m.Help, Options: mode.Options(), Counters: mode.Counters(), DefaultFilter: m.Counters,
+			Validate: func() error { return nil },
+			Run: func(ctx context.Context, api any, run *Run) error {
+				c, ok := api.(C)
+				if !ok {
+					return failure.New("Mode '%s' cannot use this custom mode.", m.Name)
+				}
+				return mode.Run(ctx, c, run)
+			},
+		}
+		if v, ok := mode.(Validator); ok {
+			bound.Validate = v.Validate
+		}
+		return bound, nil
+	}
+	return nil, failure.New("mode '%s' doesn't exist (use --list-mode option to show available modes).", name)
+}
+
+// ModuleName is how a path of --dyn-mode writes the name of a mode: email-activity is emailactivity.
+func ModuleName(mode string) string { return strings.ReplaceAll(mode, "-", "") }

@@ -336,12 +336,14 @@ func (s *session) fail(err error) ([]byte, int) {
 	case errors.As(err, &again):
 		return again.out, again.exit
 	case errors.As(err, &shown) && shown.exact:
-		return s.put(output.RenderFailure(s.common.output, s.head, strings.Join(shown.text, " "), false, nil))
+		text, exit := output.RenderFailure(s.common.output, s.head, strings.Join(shown.text, " "), false, nil)
+		return s.put(text, exit)
 	case errors.As(err, &shown):
 		status, _ := check.ParseStatus(s.common.output.OptExit)
 		return []byte(strings.Join(shown.text, "\n") + "\n"), int(status)
 	}
-	return s.put(output.RenderFailure(s.common.output, s.head, failure.OneLine(err.Error()), true, s.report.Long))
+	text, exit := output.RenderFailure(s.common.output, s.head, failure.OneLine(err.Error()), true, s.report.Long)
+	return s.put(text, exit)
 }
 
 // put writes to --output-file what is otherwise printed.

@@ -72,12 +72,11 @@ func (s *session) helpPlugin(p plugin.Plugin) error {
 		text = append(text, "    "+m.Name)
 		text = append(text, option.Wrap(m.Help, "        ", helpWidth)...)
 	}
-	text = append(text, "")
-	var err error
-	if program := s.helpProgram(); program != nil {
-		err = &lines{text: append(text, program.Error())}
+	common, err := option.New(s.common.sets()...)
+	if err != nil {
+		return err
 	}
-	return err
+	return &lines{text: append(append(text, ""), common.Help()...)}
 }
 
 func (s *session) helpMode(p plugin.Plugin, custom *plugin.BoundCustomMode, mode *plugin.BoundMode, parser *option.Parser) error {

@@ -45,7 +45,8 @@ func Render(o Options, pf *perfdata.Pipeline, head Head, r *check.Report) (print
 func RenderFailure(o Options, head Head, text string, label bool, long []string) (printed []byte, exit int) {
 	status, ok := check.ParseStatus(o.OptExit)
 	if !ok {
-		status = check.Unknown
+		status = check.Unknown // the error is about --opt-exit itself, and is shown whatever else was asked for
+		o.ChangeExit, o.ChangeOutputAdv = nil, nil
 	}
 	d := document{Head: head, status: status, long: chomp(long), label: label && !o.OutputIgnoreLabel}
 	d.exit = strings.ToLower(status.String()) // as Centreon has it here, and only here

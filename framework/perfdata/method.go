@@ -47,8 +47,8 @@ func parseMethod(text string) (m method, known bool, err error) {
 	return nil, false, nil
 }
 
-// cents writes a number with two decimals.
-func cents(v float64) string { return strconv.FormatFloat(v, 'f', 2, 64) }
+// cents writes a number with two decimals; the zero of -0 has no sign.
+func cents(v float64) string { return strconv.FormatFloat(v+0, 'f', 2, 64) }
 
 // eachThreshold puts what f makes of them in the place of the thresholds of m that can be read.
 func eachThreshold(m *Metric, f func(threshold.Range) threshold.Range) {
@@ -62,6 +62,20 @@ func eachThreshold(m *Metric, f func(threshold.Range) threshold.Range) {
 	}
 }
 
+// eachBound puts what f makes of them in the place of the bounds that are not infinite. f gets the text of a bound, since a
+// bound that is not changed must stay as it was written.
+func eachBound(f func(string) string) func(threshold.Range) threshold.Range {
+	return func(r threshold.Range) threshold.Range {
+		if !r.NegInf {
+			r.Start = f(r.Start)
+		}
+		if !r.PosInf {
+			r.End = f(r.End)
+		}
+		return r
+	}
+}
+
 // invert turns used into free: the distance from the maximum.
 func invert(m *Metric, _ []Metric, _ []string) error {
 	if m.Max == "" {
@@ -69,8 +83,9 @@ func invert(m *Metric, _ []Metric, _ []string) error {
 	}
 	max := perl.Number(m.Max)
 	m.Value = perl.Text(max - perl.Number(m.Value))
+	distance := eachBound(func(bound string) string { return perl.Text(max - perl.Number(bound)) })
 	eachThreshold(m, func(r threshold.Range) threshold.Range {
-		inverted := r.Map(func(bound float64) string { return perl.Text(max - bound) })
+		inverted := distance(r)
 		inverted.Start, inverted.End = inverted.End, inverted.Start
 		inverted.NegInf, inverted.PosInf = inverted.PosInf, inverted.NegInf
 		return inverted
@@ -87,9 +102,9 @@ func percent(m *Metric, _ []Metric, _ []string) error {
 	if max == 0 {
 		return errors.New("no percentage of a maximum of 0")
 	}
-	share := func(v float64) string { return cents(v * 100 / max) }
-	m.Value, m.Unit = share(perl.Number(m.Value)), "%"
-	eachThreshold(m, func(r threshold.Range) threshold.Range { return r.Map(share) })
+	share := func(text string) string { return cents(perl.Number(text) * 100 / max) }
+	m.Value, m.Unit = share(m.Value), "%"
+	eachThreshold(m, eachBound(share))
 	m.Max = "100"
 	return nil
 }
@@ -116,15 +131,12 @@ func parseMath(arg string) (method, bool, error) {
 		if m.Value, err = compute(m.Value); err != nil || strings.TrimSpace(thresholds) != "1" {
 			return err
 		}
-		eachThreshold(m, func(r threshold.Range) threshold.Range {
-			return r.Map(func(bound float64) string {
-				text := perl.Text(bound)
-				if computed, err := compute(text); err == nil {
-					text = computed
-				}
-				return text
-			})
-		})
+		eachThreshold(m, eachBound(func(bound string) string {
+			if computed, err := compute(bound); err == nil {
+				return computed
+			}
+			return bound
+		}))
 		m.Max = "100" // whatever the formula: so it is in Centreon, and graphs are drawn with it
 		return nil
 	}, true, nil

@@ -1,6 +1,7 @@
 package perfdata
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 
@@ -63,7 +64,8 @@ func (p *Pipeline) addRewrite(option string, kind kind, arg string) error {
 func (p *Pipeline) rewrite(metrics []Metric, r rewrite) ([]Metric, error) {
 	if r.match == nil {
 		m := Metric{Label: r.label, Unit: r.unit, Min: r.min, Max: r.max}
-		if p.fill(&m, r, metrics, nil) && m.Value != "" {
+		p.compute(&m, r, metrics, nil)
+		if p.limit(&m, r) && m.Value != "" {
 			metrics = append(metrics, m)
 		}
 		return metrics, nil
@@ -86,8 +88,10 @@ func (p *Pipeline) rewrite(metrics []Metric, r rewrite) ([]Metric, error) {
 				return nil, failure.New("Option --%s='%s': %w", r.option, r.arg, err)
 			}
 		}
+		p.compute(&m, r, metrics, groups)
+		m.Unit, m.Min, m.Max = cmp.Or(r.unit, m.Unit), cmp.Or(r.min, m.Min), cmp.Or(r.max, m.Max)
 		switch {
-		case !p.fill(&m, r, metrics, groups):
+		case !p.limit(&m, r):
 		case r.kind == change:
 			metrics[i] = m
 		case m.Value != "":
@@ -97,25 +101,21 @@ func (p *Pipeline) rewrite(metrics []Metric, r rewrite) ([]Metric, error) {
 	return append(metrics, added...), nil
 }
 
-// fill computes the fields of m, in the order of the syntax since later ones stand on earlier ones. It reports whether m
-// can be printed: a metric with a number beyond all bounds cannot.
-func (p *Pipeline) fill(m *Metric, r rewrite, all []Metric, groups []string) bool {
-	if r.method != nil {
-		changed := *m
-		if err := r.method(&changed, all, groups); err != nil {
-			p.note("--%s='%s' leaves the value of '%s' as it is: %v", r.option, r.arg, m.Label, err)
-		} else {
-			*m = changed
-		}
+// compute applies the method to m. Where it fails, m stays as it is.
+func (p *Pipeline) compute(m *Metric, r rewrite, all []Metric, groups []string) {
+	if r.method == nil {
+		return
 	}
-	replace := func(field *string, text string) {
-		if text != "" {
-			*field = text
-		}
+	changed := *m
+	if err := r.method(&changed, all, groups); err != nil {
+		p.note("--%s='%s' leaves the value of '%s' as it is: %v", r.option, r.arg, m.Label, err)
+		return
 	}
-	replace(&m.Unit, r.unit)
-	replace(&m.Min, r.min)
-	replace(&m.Max, r.max)
+	*m = changed
+}
+
+// limit sets the thresholds of the option. It reports whether m can be printed: with a number beyond all bounds it cannot.
+func (p *Pipeline) limit(m *Metric, r rewrite) bool {
 	if r.warning != nil {
 		m.Warning = r.warning.of(m.Max)
 	}

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/centplugins/centplugins/framework/perl"
-	"github.com/centplugins/centplugins/framework/threshold"
 )
 
 const prefixes = "kmgtpe"
@@ -66,10 +65,10 @@ func (u unit) fit(v float64) (float64, unit) {
 	if strings.Contains(prefixes, u.prefix) {
 		power = u.power()
 	}
-	for ; power <= len(prefixes) && v >= 1024; power++ {
+	for ; power < len(prefixes) && v >= 1024; power++ {
 		v /= 1024
 	}
-	if power == 0 || power > len(prefixes) {
+	if power == 0 {
 		return v, unit{base: u.base}
 	}
 	return v, unit{prefixes[power-1 : power], u.base}
@@ -97,9 +96,13 @@ func parseScale(arg string) (method, bool, error) {
 		if m.Max != "" {
 			m.Max = cents(source.convert(perl.Number(m.Max), to))
 		}
-		eachThreshold(m, func(r threshold.Range) threshold.Range {
-			return r.Map(func(bound float64) string { return perl.Text(source.convert(bound, to)) })
-		})
+		same := source.power() == to.power() && source.bits() == to.bits()
+		eachThreshold(m, eachBound(func(bound string) string {
+			if same {
+				return bound
+			}
+			return perl.Text(source.convert(perl.Number(bound), to))
+		}))
 		return nil
 	}, true, nil
 }

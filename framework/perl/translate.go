@@ -104,9 +104,13 @@ func (t *translator) item() error {
 	case '\\':
 		return t.escape()
 	case '.':
-		if t.flags.s {
+		switch {
+		case t.back: // which misjudges where a match with a '.' may start
+			set := setOf(func(c byte) bool { return c != '\n' || t.flags.s })
+			t.set(set)
+		case t.flags.s:
 			t.put("(?s:.)")
-		} else {
+		default:
 			t.put(`[^\n]`)
 		}
 	case '^':
@@ -630,6 +634,9 @@ func (t *translator) classItem() (code int, set *byteSet, err error) {
 			set, ok := posixSet(name)
 			if !ok {
 				return 0, nil, fmt.Errorf("there is no class [:%s:]", name)
+			}
+			if t.flags.i {
+				set.fold()
 			}
 			if opposite {
 				set = set.negate()

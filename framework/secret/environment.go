@@ -22,12 +22,12 @@ func (m *environment) Resolve(_ context.Context, in Input) (map[string]string, e
 		if !ok {
 			continue
 		}
-		found[name] = in.Getenv(variable)
+		found[dashed(name)] = in.Getenv(variable)
 		state := "set"
-		if found[name] == "" {
+		if found[dashed(name)] == "" {
 			state = "not set"
 		}
-		in.debug(fmt.Sprintf("environment: option --%s from variable %s (%s)", name, variable, state))
+		in.debug(fmt.Sprintf("environment: option --%s from variable %s (%s)", dashed(name), variable, state))
 	}
 	return found, nil
 }

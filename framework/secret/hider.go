@@ -63,6 +63,9 @@ func (h *Hider) Clean(text string) string {
 	h.mu.Lock()
 	forms := slices.Clone(h.forms)
 	h.mu.Unlock()
+	if len(forms) == 0 {
+		return text
+	}
 	for {
 		found := findAll(text, forms)
 		if len(found) == 0 {
@@ -107,20 +110,23 @@ func findAll(text string, forms []string) []span {
 		}
 	}
 	for _, read := range []escapeReader{pathChar, queryChar, jsonChar, xmlChar} {
+		rest := 0 // behind the lead of the previous escape
 		for at := range len(text) {
 			if length, char := read(text[at:]); length > 0 {
-				found = appendEscaped(found, text, at, char, forms, read)
+				found = appendEscaped(found, text, rest, at, char, forms, read)
+				rest = at + 1
 			}
 		}
 	}
 	return found
 }
 
-// appendEscaped finds the forms whose first escape, one for char, stands at the given place of text.
-func appendEscaped(found []span, text string, at int, char string, forms []string, read escapeReader) []span {
+// appendEscaped finds the forms whose first escape, one for char, stands in text at the given place, and that start not
+// before from.
+func appendEscaped(found []span, text string, from, at int, char string, forms []string, read escapeReader) []span {
 	for _, form := range forms {
-		for before := range len(form) {
-			if !strings.HasPrefix(form[before:], char) || !strings.HasSuffix(text[:at], form[:before]) {
+		for before := range min(len(form), at-from+1) {
+			if !strings.HasPrefix(form[before:], char) || !strings.HasSuffix(text[from:at], form[:before]) {
 				continue
 			}
 			if length := spelled(text[at:], form[before:], read); length > 0 {

@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -82,40 +83,23 @@ func (m *emailActivity) Validate() (err error) {
 	return err
 }
 
-const emailReport = "getEmailActivityUserDetail"
-
 func (m *emailActivity) Run(ctx context.Context, api report.API, run *plugin.Run) error {
 	m.location = run.Location
+	// The week tells how many mailboxes there are, its last day which of them were active.
 	var active report.Active
-	columns := []string{"Report Refresh Date", "User Principal Name"}
-	err := api.Report(ctx, emailReport, report.Weekly, columns, func(row *graphapi.Row) error {
-		if active.Date == "" {
-			active.Date = row.Text(0)
-		}
-		passes, err := m.filter.Match(row.Text(1))
-		if passes {
-			active.Total++
-		}
-		return err
-	})
+	date, err := m.read(ctx, api, report.Weekly, func(mailActivity) { active.Total++ })
 	if err != nil {
 		return err
 	}
+	active.Date = date
 	var total mails
-	if active.Date != "" {
-		columns := []string{"User Principal Name", "Send Count", "Receive Count", "Read Count"}
-		err := api.Report(ctx, emailReport, report.Daily(active.Date), columns, func(row *graphapi.Row) error {
-			passes, err := m.filter.Match(row.Text(0))
-			if !passes {
-				return err
-			}
-			one := mailActivity{row.Text(0), mails{row.Int(1), row.Int(2), row.Int(3)}}
+	if date != "" {
+		_, err := m.read(ctx, api, report.Daily(date), func(one mailActivity) {
 			active.Active++
 			total.sent += one.sent
 			total.received += one.received
 			total.read += one.read
 			m.mailboxes.Add(one.mailbox, one)
-			return nil
 		})
 		if err != nil {
 			return err
@@ -124,4 +108,20 @@ func (m *emailActivity) Run(ctx context.Context, api report.API, run *plugin.Run
 	m.active.Set(active)
 	m.total.Set(total)
 	return nil
+}
+
+// read calls each for the mailboxes that pass the filter, and returns the refresh date of the report, empty when it has no
+// rows.
+func (m *emailActivity) read(ctx context.Context, api report.API, param string, each func(mailActivity)) (date string, err error) {
+	columns := []string{"Report Refresh Date", "User Principal Name", "Send Count", "Receive Count", "Read Count"}
+	err = api.Report(ctx, "getEmailActivityUserDetail", param, columns, func(row *graphapi.Row) error {
+		date = cmp.Or(date, row.Text(0))
+		one := mailActivity{row.Text(1), mails{row.Int(2), row.Int(3), row.Int(4)}}
+		passes, err := m.filter.Match(one.mailbox)
+		if passes {
+			each(one)
+		}
+		return err
+	})
+	return date, err
 }

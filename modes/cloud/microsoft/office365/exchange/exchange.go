@@ -9,4 +9,6 @@ type options struct {
 	Units         string `name:"units" default:"%" help:"Unit of the thresholds on active mailboxes: % or count."`
 }
 
-func (o *options) filter() (report.Filter, error) { return report.NewFilter("filter-mailbox", o.FilterMailbox) }
+func (o *options) filter() (report.Filter, error) {
+	return report.NewFilter("filter-mailbox", o.FilterMailbox)
+}

@@ -67,10 +67,10 @@ func (a Active) Percent() float64 {
 // ActiveCounter declares a counter of the active.
 type ActiveCounter struct {
 	counter.Decl
-	Noun     string              // who is active: mailboxes
-	NewUnit  string              // the metric's unit under --use-new-perfdata, where it is another
+	Noun     string                // who is active: mailboxes
+	NewUnit  string                // the metric's unit under --use-new-perfdata, where it is another
 	Location func() *time.Location // time zone of the report's date
-	Units    *string             // --units: %, or count
+	Units    *string               // --units: %, or count
 }
 
 // Counter makes the counter: its thresholds are percentages or counts, its metric is the count, with those percentages as

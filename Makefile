@@ -1,0 +1,68 @@
+GO       ?= go
+VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+FUZZTIME ?= 30s
+
+BIN  := bin/centreon_plugins
+LINT := $(GO) tool -modfile=.tools/go.mod golangci-lint
+# Every file that git does not ignore, with its checksum; files that were deleted are left out.
+SNAPSHOT := git ls-files -z --cached --others --exclude-standard | sort -uz | xargs -0 sha256sum 2>/dev/null || true
+
+# A tenant without secrets, answered from recordings that the binary holds.
+DEMO_STATE := bin/demo-state
+DEMO := $(BIN) --plugin=cloud::microsoft::office365::exchange::plugin --mode=email-activity \
+	--tenant='abcd1234-5678-90ab-cd12-34567890abcd' --client-id='9876dcba-5432-10dc-ba98-76543210dcba' --client-secret='demo' \
+	--http-backend=replay --statefile-dir=$(DEMO_STATE)
+
+.DEFAULT_GOAL := help
+.PHONY: help build demo test race fuzz bench lint check generate clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## Build bin/centreon_plugins: static, stripped, reproducible
+	@CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$(VERSION)' -o $(BIN) .
+
+demo: build ## Run one check against a recorded tenant
+	@rm -rf $(DEMO_STATE)
+	@mkdir -p $(DEMO_STATE)
+	@printf '%s\n' "$(DEMO)" >&2
+	@$(DEMO)
+
+test: ## Run the tests
+	$(GO) test ./...
+
+race: ## Run the tests under the race detector (needs a C compiler)
+	CGO_ENABLED=1 $(GO) test -race ./...
+
+fuzz: ## Run every fuzz target for FUZZTIME (30s), one after the other
+	@set -e; listed=$$($(GO) test -list '^Fuzz' ./...); \
+	echo "$$listed" | awk '/^Fuzz/ { name[n++] = $$1 } /^ok/ { for (i = 0; i < n; i++) print $$2, name[i]; n = 0 }' | \
+	while read -r package name; do \
+		echo "$$package $$name"; \
+		$(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$package" </dev/null || exit 1; \
+	done
+
+bench: ## Run the benchmarks, then the comparisons with curl and encoding/csv
+	@set -e; packages=$$(grep -rl --include='*_test.go' '^func Benchmark' . | xargs -r -n 1 dirname | sort -u); \
+	test -z "$$packages" || $(GO) test -run '^$$' -bench . -benchmem $$packages
+	@test ! -d framework/cmd/bench || $(GO) run ./framework/cmd/bench
+
+lint: ## Check format, vet and golangci-lint (built on first use: some minutes)
+	@files=$$(gofmt -l .); test -z "$$files" || { echo "gofmt would change:" $$files >&2; exit 1; }
+	$(GO) vet ./...
+	$(LINT) run
+
+check: lint ## Check all that the tests do not: lint, generated files, imports between folders, go.mod
+	@mkdir -p bin
+	@$(SNAPSHOT) >bin/before-generate
+	@$(MAKE) --no-print-directory generate
+	@$(SNAPSHOT) >bin/after-generate
+	@diff bin/before-generate bin/after-generate || { echo "make generate changed these files: keep what it wrote" >&2; exit 1; }
+	$(GO) test -run '^TestRule' -count 1 ./plugins/all
+	$(GO) mod tidy -diff
+
+generate: ## Rewrite the generated files
+	$(GO) generate ./...
+
+clean: ## Remove what the other targets made
+	rm -rf bin dist

@@ -1,0 +1,172 @@
+package web_test
+
+import (
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/centplugins/centplugins/framework/web"
+)
+
+func TestProxy(t *testing.T) {
+	t.Parallel()
+	eachBackend(t, func(t *testing.T, o web.Options) {
+		ca := newAuthority(t)
+		answer := func(w http.ResponseWriter, req *http.Request) {
+			if req.Header.Get("Proxy-Authorization") != "" {
+				t.Error("the proxy's password reaches the target")
+			}
+			_, _ = io.WriteString(w, "hello")
+		}
+		plain := server(t, answer)
+		secure := ca.server(t, ca.issue(t, time.Now().Add(time.Hour), "127.0.0.1"), answer)
+		o.LWP.SSLOpt = []string{"SSL_ca_file => '" + ca.file + "'"}
+		o.Curl.CurlOpt = []string{"CURLOPT_CAINFO => " + ca.file}
+
+		proxy := newProxy(t, "joe", "pa@ss:%")
+		o.Global.ProxyURL = proxy.url(t, url.UserPassword("joe", "pa@ss:%"))
+		var secrets []string
+		e := env()
+		e.AddSecret = func(s string) { secrets = append(secrets, s) }
+		c := newClient(t, o, 5*time.Second, e)
+		if !slices.Contains(secrets, "pa@ss:%") {
+			t.Errorf("secrets %q", secrets)
+		}
+		for _, address := range []string{plain.URL, secure.URL} {
+			resp, text, err := get(t, c, address)
+			if err != nil || text != "hello" || resp.Header.Get("X-Tunnel") != "" {
+				t.Errorf("%s: %q, %v", address, text, err)
+			}
+		}
+		seen := proxy.requests()
+		if !slices.Contains(seen, "GET "+host(t, plain.URL)) || !slices.Contains(seen, "CONNECT "+host(t, secure.URL)) {
+			t.Errorf("the proxy saw %q", seen)
+		}
+
+		for _, user := range []*url.Userinfo{nil, url.UserPassword("joe", "wrong-password")} {
+			o.Global.ProxyURL = proxy.url(t, user)
+			for _, address := range []string{plain.URL, secure.URL} {
+				_, _, err := get(t, newClient(t, o, 5*time.Second, env()), address)
+				wantError(t, err, "407", proxy.URL, "--proxyurl")
+				if strings.Contains(err.Error(), "wrong-password") {
+					t.Error(err)
+				}
+			}
+		}
+
+		open := newProxy(t, "", "")
+		o.Global.ProxyURL = strings.TrimPrefix(open.URL, "http://") // no scheme
+		_, _, err := get(t, newClient(t, o, 5*time.Second, env()), "https://127.0.0.1:1/")
+		wantError(t, err, "403", open.URL, "127.0.0.1:1")
+	})
+}
+
+func host(t *testing.T, address string) string {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u.Host
+}
+
+func TestProxyIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	eachBackend(t, func(t *testing.T, o web.Options) {
+		requests := 0
+		proxy := server(t, func(w http.ResponseWriter, _ *http.Request) {
+			requests++
+			w.WriteHeader(http.StatusServiceUnavailable)
+		})
+		o.Global.ProxyURL = proxy.URL
+		_, _, err := get(t, newClient(t, o, time.Second, env()), "https://graph.example/")
+		wantError(t, err, "503", "graph.example", proxy.URL)
+		if requests != 2 {
+			t.Errorf("%d requests", requests)
+		}
+	})
+}
+
+func TestProxyPAC(t *testing.T) {
+	t.Parallel()
+	eachBackend(t, func(t *testing.T, o web.Options) {
+		target := server(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "hello") })
+		proxy := newProxy(t, "joe", "pass")
+		_, port, _ := strings.Cut(host(t, target.URL), ":")
+		script := `function FindProxyForURL(url, host) {
+			if (shExpMatch(host, "127.*")) return "PROXY ` + host(t, proxy.URL) + `; DIRECT";
+			return "DIRECT";
+		}`
+		o.Global.PeerAddr = "127.0.0.1"
+
+		file := filepath.Join(t.TempDir(), "proxy.pac")
+		if err := os.WriteFile(file, []byte(script), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		o.Global.ProxyPAC = file
+		c := newClient(t, o, 5*time.Second, env())
+		_, _, err := get(t, c, target.URL)
+		wantError(t, err, "407", proxy.URL) // a file has no user for the proxy
+		_, text, err := get(t, c, "http://direct.invalid:"+port)
+		if err != nil || text != "hello" || len(proxy.requests()) != 1 {
+			t.Errorf("%q, %v, the proxy saw %q", text, err, proxy.requests())
+		}
+
+		pac := server(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, script) })
+		o.Global.ProxyPAC = strings.Replace(pac.URL, "//", "//joe:pass@", 1)
+		_, text, err = get(t, newClient(t, o, 5*time.Second, env()), target.URL)
+		if err != nil || text != "hello" || len(proxy.requests()) != 2 {
+			t.Errorf("%q, %v, the proxy saw %q", text, err, proxy.requests())
+		}
+	})
+}
+
+func TestUnusablePAC(t *testing.T) {
+	t.Parallel()
+	broken := server(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) })
+	slow := server(t, func(_ http.ResponseWriter, req *http.Request) {
+		select {
+		case <-req.Context().Done():
+		case <-time.After(5 * time.Second):
+		}
+	})
+	file := func(text string) string {
+		name := filepath.Join(t.TempDir(), "proxy.pac")
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return name
+	}
+	tests := []struct {
+		name, pac string
+		words     []string
+	}{
+		{"no file", "/nonexistent/proxy.pac", []string{"/nonexistent/proxy.pac", "--proxypac"}},
+		{"not found", strings.Replace(broken.URL, "//", "//joe:geheim@", 1), []string{"404", "--proxypac"}},
+		{"slow", slow.URL, []string{"Timeout"}},
+		{"no script", file("<html>"), []string{"proxy.pac", "SyntaxError", "--proxypac"}},
+		{"no function", file("var x = 1"), []string{"FindProxyForURL"}},
+		{"throws", file("function FindProxyForURL() { throw 'so\\nthere' }"), []string{"graph.example", "so there"}},
+		{"endless", file("function FindProxyForURL() { for (;;); }"), []string{"Timeout"}},
+		{"nonsense", file("function FindProxyForURL() { return 'BICYCLE x' }"), []string{"BICYCLE"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			var o web.Options
+			o.Global.ProxyPAC = test.pac
+			start := time.Now()
+			_, _, err := get(t, newClient(t, o, 700*time.Millisecond, env()), "https://graph.example/")
+			wantError(t, err, test.words...)
+			if strings.Contains(err.Error(), "geheim") || time.Since(start) > 3*time.Second {
+				t.Errorf("after %v: %v", time.Since(start), err)
+			}
+		})
+	}
+}

@@ -1,0 +1,106 @@
+package web
+
+import (
+	"crypto/tls"
+	"strings"
+	"testing"
+
+	"github.com/centplugins/centplugins/framework/web/curl"
+)
+
+func TestParseTLSOptions(t *testing.T) {
+	t.Parallel()
+	const v10, v11, v12, v13 = tls.VersionTLS10, tls.VersionTLS11, tls.VersionTLS12, tls.VersionTLS13
+	tests := []struct {
+		text string
+		want tlsOptions
+		err  string
+	}{
+		{"", tlsOptions{}, ""},
+		{"SSL_version => TLSv1_2", tlsOptions{minVersion: v12, maxVersion: v12}, ""},
+		{"SSL_version=>'TLSv12'", tlsOptions{minVersion: v12, maxVersion: v12}, ""},
+		{"SSL_version => TLSv1", tlsOptions{minVersion: v10, maxVersion: v10}, ""},
+		{"SSL_version => tlsv1_3", tlsOptions{minVersion: v13, maxVersion: v13}, ""},
+		{"SSL_version => SSLv23", tlsOptions{minVersion: v10, maxVersion: v13}, ""},
+		{"SSL_version => 'SSLv23:!SSLv2:!SSLv3:!TLSv1:!TLSv1_1'", tlsOptions{minVersion: v12, maxVersion: v13}, ""},
+		{"SSL_version => !TLSv1_3", tlsOptions{minVersion: v10, maxVersion: v12}, ""},
+		{"SSL_version => TLSv1_1:TLSv1_2", tlsOptions{minVersion: v11, maxVersion: v12}, ""},
+		{"SSL_version => TLSv1:TLSv1_2", tlsOptions{}, "gap"},
+		{"SSL_version => TLSv1:!TLSv1", tlsOptions{}, "Unsupported TLS version"},
+		{"SSL_version => SSLv3", tlsOptions{}, "SSLv3"},
+		{"SSL_version => !SSLv23", tlsOptions{}, "SSLv23"},
+		{"SSL_version =>", tlsOptions{}, "Unsupported TLS version"},
+		{"SSL_verify_mode => SSL_VERIFY_NONE", tlsOptions{insecure: true}, ""},
+		{"SSL_verify_mode => 0", tlsOptions{insecure: true}, ""},
+		{"SSL_verify_mode => 0, SSL_verify_mode => IO::Socket::SSL::SSL_VERIFY_PEER", tlsOptions{}, ""},
+		{"SSL_verify_mode => maybe", tlsOptions{}, "maybe"},
+		{`SSL_ca_file => "/etc/a, b.pem", 'SSL_ca_path' => /etc/certs ,`, tlsOptions{caFile: "/etc/a, b.pem", caPath: "/etc/certs"}, ""},
+		{"SSL_cert_file => a, SSL_key_file => b, SSL_use_cert => 1, SSL_hostname => c", tlsOptions{certFile: "a", keyFile: "b", serverName: "c"}, ""},
+		{"SSL_ca_file => 'open", tlsOptions{}, "quote"},
+		{"SSL_ca_file => 'a' b", tlsOptions{}, "quote"},
+		{"SSL_ca_file", tlsOptions{}, "SSL_name => value"},
+		{"SSL_cipher_list => ALL", tlsOptions{}, "SSL_cipher_list"},
+	}
+	for _, test := range tests {
+		got, err := parseTLSOptions([]string{test.text})
+		switch {
+		case test.err != "":
+			if err == nil || !strings.Contains(err.Error(), test.err) {
+				t.Errorf("%q: error %v, want %q", test.text, err, test.err)
+			}
+		case err != nil || got != test.want:
+			t.Errorf("%q: %+v, %v", test.text, got, err)
+		}
+	}
+}
+
+func FuzzParseTLSOptions(f *testing.F) {
+	for _, seed := range []string{"SSL_version => TLSv1_2", "SSL_ca_file => 'a', SSL_verify_mode => 0", "SSL_version => 'SSLv23:!TLSv1'", "=>", "a=>'"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		o, err := parseTLSOptions([]string{text})
+		if err != nil {
+			if strings.ContainsAny(err.Error(), "\r\n") {
+				t.Errorf("%q: %q is more than a line", text, err)
+			}
+			return
+		}
+		if o.minVersion > o.maxVersion || o.insecure && !strings.Contains(text, "SSL_verify_mode") {
+			t.Errorf("%q: %+v", text, o)
+		}
+	})
+}
+
+func TestCurlFailuresAreToldApart(t *testing.T) {
+	t.Parallel()
+	// The words are those of curl's OpenSSL, GnuTLS and NSS builds.
+	tests := []struct {
+		code   int
+		detail string
+		want   fault
+		status int
+	}{
+		{60, "SSL certificate problem: unable to get local issuer certificate", unknownIssuer, 0},
+		{60, "SSL certificate problem: self-signed certificate in certificate chain", unknownIssuer, 0},
+		{60, "SSL certificate problem: certificate has expired", expired, 0},
+		{60, "SSL: no alternative certificate subject name matches target host name 'x'", wrongName, 0},
+		{51, "SSL: unable to obtain common name from peer certificate, hostname mismatch", wrongName, 0},
+		{56, "Received HTTP code 407 from proxy after CONNECT", proxyRefusal, 407},
+		{56, "CONNECT tunnel failed, response 403", proxyRefusal, 403},
+		{56, "Recv failure: Connection reset by peer", brokenConnection, 0},
+		{52, "Empty reply from server", brokenConnection, 0},
+		{7, "Failed to connect to x port 1: Connection timed out", timedOut, 0},
+		{7, "Failed to connect to x port 1: No route to host", unreachable, 0},
+		{7, "Couldn't connect to server", refused, 0},
+		{28, "Connection timed out after 1000 milliseconds", timedOut, 0},
+		{2, "option --suppress-connect-headers: is unknown", oldCurl, 0},
+		{-1, "signal: killed", otherFault, 0},
+		{3, "URL using bad/illegal format or missing URL", otherFault, 0},
+	}
+	for _, test := range tests {
+		if got, status := classifyCurl(&curl.Error{Code: test.code, Detail: test.detail}); got != test.want || status != test.status {
+			t.Errorf("%d %s: %d %d, want %d %d", test.code, test.detail, got, status, test.want, test.status)
+		}
+	}
+}

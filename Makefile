@@ -5,7 +5,7 @@ FUZZTIME ?= 30s
 BIN  := bin/centreon_plugins
 LINT := $(GO) tool -modfile=.tools/go.mod golangci-lint
 # Every file that git does not ignore, with its checksum; files that were deleted are left out.
-SNAPSHOT := git ls-files -z --cached --others --exclude-standard | sort -uz | xargs -0 sha256sum 2>/dev/null || true
+SNAPSHOT := (git ls-files -z --cached --others --exclude-standard | xargs -0 cksum 2>/dev/null || true)
 
 # A tenant without secrets, answered from recordings that the binary holds.
 DEMO_STATE := bin/demo-state
@@ -35,7 +35,7 @@ race: ## Run the tests under the race detector (needs a C compiler)
 	CGO_ENABLED=1 $(GO) test -race ./...
 
 fuzz: ## Run every fuzz target for FUZZTIME (30s), one after the other
-	@set -e; listed=$$($(GO) test -list '^Fuzz' ./...); \
+	@listed=$$($(GO) test -list '^Fuzz' ./...) || { echo "$$listed"; exit 1; }; \
 	echo "$$listed" | awk '/^Fuzz/ { name[n++] = $$1 } /^ok/ { for (i = 0; i < n; i++) print $$2, name[i]; n = 0 }' | \
 	while read -r package name; do \
 		echo "$$package $$name"; \
@@ -58,7 +58,7 @@ check: lint ## Check all that the tests do not: lint, generated files, imports b
 	@$(MAKE) --no-print-directory generate
 	@$(SNAPSHOT) >bin/after-generate
 	@diff bin/before-generate bin/after-generate || { echo "make generate changed these files: keep what it wrote" >&2; exit 1; }
-	$(GO) test -run '^TestRule' -count 1 ./plugins/all
+	$(GO) test -run '^TestRules$$' -count 1 ./plugins/all
 	$(GO) mod tidy -diff
 
 generate: ## Rewrite the generated files

@@ -11,7 +11,8 @@ import (
 // RenderDiscoFormat returns what --disco-format prints: the names of what a list mode lists.
 func RenderDiscoFormat(o Options, names []string) ([]byte, error) {
 	if o.format() == asJSON {
-		return encode(map[string][]string{"data": append([]string{}, names...)})
+		document, err := encode(map[string][]string{"data": append([]string{}, names...)})
+		return encodeTwice(document), err
 	}
 	w := newXML()
 	w.inside("data", func() {
@@ -19,13 +20,14 @@ func RenderDiscoFormat(o Options, names []string) ([]byte, error) {
 			w.element("element", name)
 		}
 	})
-	return w.out, nil
+	return encodeTwice(w.out), nil
 }
 
 // RenderDiscoShow returns what --disco-show prints: what a list mode found, each thing as values by name.
 func RenderDiscoShow(o Options, found []map[string]string) ([]byte, error) {
 	if o.format() == asJSON {
-		return encode(map[string][]map[string]string{"data": append([]map[string]string{}, found...)})
+		document, err := encode(map[string][]map[string]string{"data": append([]map[string]string{}, found...)})
+		return encodeTwice(document), err
 	}
 	w := newXML()
 	w.inside("data", func() {
@@ -37,7 +39,7 @@ func RenderDiscoShow(o Options, found []map[string]string) ([]byte, error) {
 			w.line("<label" + b.String() + "/>")
 		}
 	})
-	return w.out, nil
+	return encodeTwice(w.out), nil
 }
 
 // spellControls writes control characters out as references (&#x8;). The ampersand is escaped once more in the document,

@@ -43,15 +43,6 @@ func (o Options) Validate() error {
 	return err
 }
 
-// Precision returns the number of decimals of --float-precision, 8 when it holds no digit.
-func (o Options) Precision() int {
-	const fallback, most = 8, 20
-	if !strings.ContainsAny(o.FloatPrecision, "0123456789") {
-		return fallback
-	}
-	return int(max(0, min(perl.Number(o.FloatPrecision), most)))
-}
-
 // Exit returns the exit status for s after --change-exit. Pairs that name no status count for nothing, and a pair is not
 // applied to the outcome of another.
 func (o Options) Exit(s check.Status) int {

@@ -3,6 +3,7 @@ package output
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/centplugins/centplugins/framework/check"
 	"github.com/centplugins/centplugins/framework/perfdata"
@@ -65,9 +66,10 @@ func (o Options) print(d document) (printed []byte, exit int, err error) {
 	}
 	switch o.format() {
 	case asXML:
-		printed = d.xml()
+		printed = encodeTwice(d.xml())
 	case asJSON:
 		printed, err = d.json()
+		printed = encodeTwice(printed)
 	case asOpenmetrics:
 		printed = d.openmetrics()
 	case asText:
@@ -102,4 +104,23 @@ func chomp(lines []string) []string {
 		chomped[i] = strings.TrimSuffix(line, "\n")
 	}
 	return chomped
+}
+
+// encodeTwice encodes a UTF-8 document as if it were Latin-1, so that é comes out as Ã©. Centreon has always written its
+// XML and JSON so, and what reads them puts it right.
+func encodeTwice(document []byte) []byte {
+	extra := 0
+	for _, b := range document {
+		if b >= utf8.RuneSelf {
+			extra++
+		}
+	}
+	if extra == 0 {
+		return document
+	}
+	twice := make([]byte, 0, len(document)+extra)
+	for _, b := range document {
+		twice = utf8.AppendRune(twice, rune(b))
+	}
+	return twice
 }

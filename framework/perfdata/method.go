@@ -47,8 +47,8 @@ func parseMethod(text string) (m method, known bool, err error) {
 	return nil, false, nil
 }
 
-// cents writes a number with two decimals; the zero of -0 has no sign.
-func cents(v float64) string { return strconv.FormatFloat(v+0, 'f', 2, 64) }
+// cents writes a number with two decimals.
+func cents(v float64) string { return strconv.FormatFloat(v, 'f', 2, 64) }
 
 // eachThreshold puts what f makes of them in the place of the thresholds of m that can be read.
 func eachThreshold(m *Metric, f func(threshold.Range) threshold.Range) {
@@ -102,7 +102,7 @@ func percent(m *Metric, _ []Metric, _ []string) error {
 	if max == 0 {
 		return errors.New("no percentage of a maximum of 0")
 	}
-	share := func(text string) string { return cents(perl.Number(text) * 100 / max) }
+	share := func(text string) string { return cents((perl.Number(text) + 0) * 100 / max) } // + 0: a bound of -0 is 0
 	m.Value, m.Unit = share(m.Value), "%"
 	eachThreshold(m, eachBound(share))
 	m.Max = "100"

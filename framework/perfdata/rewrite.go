@@ -65,7 +65,7 @@ func (p *Pipeline) rewrite(metrics []Metric, r rewrite) ([]Metric, error) {
 	if r.match == nil {
 		m := Metric{Label: r.label, Unit: r.unit, Min: r.min, Max: r.max}
 		p.compute(&m, r, metrics, nil)
-		if p.limit(&m, r) && m.Value != "" {
+		if p.setLimits(&m, r) && m.Value != "" {
 			metrics = append(metrics, m)
 		}
 		return metrics, nil
@@ -91,7 +91,7 @@ func (p *Pipeline) rewrite(metrics []Metric, r rewrite) ([]Metric, error) {
 		p.compute(&m, r, metrics, groups)
 		m.Unit, m.Min, m.Max = cmp.Or(r.unit, m.Unit), cmp.Or(r.min, m.Min), cmp.Or(r.max, m.Max)
 		switch {
-		case !p.limit(&m, r):
+		case !p.setLimits(&m, r):
 		case r.kind == change:
 			metrics[i] = m
 		case m.Value != "":
@@ -114,8 +114,8 @@ func (p *Pipeline) compute(m *Metric, r rewrite, all []Metric, groups []string) 
 	*m = changed
 }
 
-// limit sets the thresholds of the option. It reports whether m can be printed: with a number beyond all bounds it cannot.
-func (p *Pipeline) limit(m *Metric, r rewrite) bool {
+// setLimits sets the thresholds of the option. It reports whether m can be printed: with a number beyond all bounds it cannot.
+func (p *Pipeline) setLimits(m *Metric, r rewrite) bool {
 	if r.warning != nil {
 		m.Warning = r.warning.of(m.Max)
 	}

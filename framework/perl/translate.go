@@ -106,8 +106,7 @@ func (t *translator) item() error {
 	case '.':
 		switch {
 		case t.back: // which misjudges where a match with a '.' may start
-			set := setOf(func(c byte) bool { return c != '\n' || t.flags.s })
-			t.set(set)
+			t.set(setOf(func(c byte) bool { return c != '\n' || t.flags.s }))
 		case t.flags.s:
 			t.put("(?s:.)")
 		default:
@@ -312,7 +311,10 @@ func (t *translator) inlineFlags(start int) error {
 			on = false
 		case flags.set(c, on):
 		case c == ':' || c == ')':
-			mode := map[bool]string{true: "(?i", false: "(?-i"}[flags.i]
+			mode := "(?-i"
+			if flags.i {
+				mode = "(?i"
+			}
 			t.pos = i + 1
 			if c == ':' {
 				t.push(start, mode+":")

@@ -7,6 +7,7 @@ import (
 	"github.com/centplugins/centplugins/framework/option"
 )
 
+// environment takes secrets from environment variables.
 type environment struct {
 	Map []string `name:"environment-map-option" sep:"none" help:"Take the value of an option from an environment variable, as option=VARIABLE; repeatable. Example: --environment-map-option='client-secret=O365_SECRET'"`
 }
@@ -22,12 +23,13 @@ func (m *environment) Resolve(_ context.Context, in Input) (map[string]string, e
 		if !ok {
 			continue
 		}
-		found[dashed(name)] = in.Getenv(variable)
+		option := dashed(name)
+		found[option] = in.Getenv(variable)
 		state := "set"
-		if found[dashed(name)] == "" {
+		if found[option] == "" {
 			state = "not set"
 		}
-		in.debug(fmt.Sprintf("environment: option --%s from variable %s (%s)", dashed(name), variable, state))
+		in.debug(fmt.Sprintf("environment: option --%s from variable %s (%s)", option, variable, state))
 	}
 	return found, nil
 }

@@ -50,7 +50,7 @@ func (m *file) Resolve(ctx context.Context, in Input) (map[string]string, error)
 			continue
 		}
 		found[dashed(name)] = expand(template, func(name string) string { return values[name] })
-		in.debug(fmt.Sprintf("secret file: option --%s is set from %s", dashed(name), template))
+		in.debug(fmt.Sprintf("secret file: option --%s is set", dashed(name)))
 	}
 	return found, nil
 }
@@ -89,7 +89,7 @@ func (m *file) search(ctx context.Context, in Input, root any, name, source stri
 		value, ok, err = parsed.first(ctx, root)
 	}
 	if err != nil {
-		if path != source {
+		if path != source && ctx.Err() == nil {
 			err = errors.New("it is wrong once the options are filled in") // the error may quote their values
 		}
 		return "", failure.New("Cannot follow the path '%s' of --secret-search-value '%s' in secret file '%s': %w", source, name, m.Path, err)

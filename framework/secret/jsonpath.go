@@ -206,7 +206,7 @@ func (f *filter) pick(value any) ([]any, error) {
 		}
 		result, err := f.condition.Eval(vars)
 		if err != nil {
-			return nil, err
+			return nil, errors.New("a filter fails on what is in the file") // the error may quote a value
 		}
 		if result.Bool() {
 			picked = append(picked, element)
@@ -233,7 +233,8 @@ func scalar(value any, names []string) expr.Value {
 	return expr.String("REF")
 }
 
-// text returns a JSON value as Perl prints it; there is none for null, objects and arrays.
+// text returns a JSON value as text: numbers as they are written, true and false as 1 and 0, as Perl prints them. There is
+// none for null, objects and arrays.
 func text(value any) (string, bool) {
 	switch value := value.(type) {
 	case string:

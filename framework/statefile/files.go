@@ -27,9 +27,9 @@ const (
 
 // files is the store of one file a name.
 type files struct {
-	dir    string
-	suffix string
-	seal   *envelope // nil without --statefile-key
+	dir      string
+	suffix   string
+	envelope *envelope // nil without --statefile-key
 
 	mu   sync.Mutex
 	held map[string]*lock // by path
@@ -62,10 +62,10 @@ func (s *files) decode(content []byte) map[string]any {
 	if data["encrypted"] == nil {
 		return data
 	}
-	if s.seal == nil {
+	if s.envelope == nil {
 		return nil
 	}
-	plain, ok := s.seal.open(content)
+	plain, ok := s.envelope.open(content)
 	if !ok {
 		return nil
 	}
@@ -91,8 +91,8 @@ func (s *files) Write(name string, data map[string]any) error {
 	if err != nil {
 		return failure.New("Cannot write statefile '%s': %w", path, err)
 	}
-	if s.seal != nil {
-		if content, err = s.seal.seal(content); err != nil {
+	if s.envelope != nil {
+		if content, err = s.envelope.seal(content); err != nil {
 			return failure.New("Cannot write statefile '%s': %w", path, err)
 		}
 	}

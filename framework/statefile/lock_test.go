@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -82,6 +83,27 @@ func wantCount(t *testing.T, store statefile.Store, dir string, want int64) {
 	}
 	if got := names(t, dir); got != "counter" {
 		t.Errorf("files: %s", got)
+	}
+}
+
+func TestLockOfNewState(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	store := open(t, statefile.Options{Dir: dir})
+	unlock, err := store.Lock(t.Context(), "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unlock()
+	if data, err := store.Read("a"); data != nil || err != nil {
+		t.Errorf("read %v, %v", data, err)
+	}
+	info, err := os.Stat(filepath.Join(dir, "a"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info.Mode().Perm() != 0o660 {
+		t.Errorf("mode %v", info.Mode())
 	}
 }
 

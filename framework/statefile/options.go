@@ -44,23 +44,22 @@ func (o *Options) Open() (Store, error) {
 		return nil, failure.New("Option --redis-server is not in this release. " +
 			"Remove it, or add --failback-file, and keep the state in the files of --statefile-dir.")
 	}
-	var seal *envelope
+	store := &files{dir: o.Dir, suffix: o.Suffix, held: map[string]*lock{}}
+	if store.dir == "" {
+		store.dir = defaultDir
+	}
+	if o.ConcatCwd && store.dir != defaultDir {
+		dir, err := filepath.Abs(filepath.Join(".", store.dir))
+		if err != nil {
+			return nil, failure.New("Cannot tell the current directory for --statefile-concat-cwd: %w. Give the whole path in --statefile-dir.", err)
+		}
+		store.dir = dir
+	}
 	if o.Key != "" {
 		var err error
-		if seal, err = newEnvelope(o.Cipher, o.Key); err != nil {
+		if store.envelope, err = newEnvelope(o.Cipher, o.Key); err != nil {
 			return nil, err
 		}
 	}
-	dir := o.Dir
-	if dir == "" {
-		dir = defaultDir
-	}
-	if o.ConcatCwd && dir != defaultDir {
-		abs, err := filepath.Abs(filepath.Join(".", dir))
-		if err != nil {
-			return nil, failure.New("Cannot tell the current directory for --statefile-concat-cwd: %w", err)
-		}
-		dir = abs
-	}
-	return &files{dir: dir, suffix: o.Suffix, seal: seal, held: map[string]*lock{}}, nil
+	return store, nil
 }

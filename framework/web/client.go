@@ -219,10 +219,11 @@ func (o *Options) newReplay(env Env) (http.RoundTripper, error) {
 	return replay.New(dir, name)
 }
 
-// Do sends the request and returns the answer, whatever its status; the caller closes its body. 429, 502, 503, 504 and broken connections
-// are tried again within the timeout, so the request's body must not be large: it is kept in memory.
+// Do sends the request and returns the answer, whatever its status but 407, which only a proxy gives and which is an error. The caller
+// closes the body. After 429, 502, 503, 504 and a broken connection the request is sent again, as long as the timeout allows; its body is
+// kept in memory for that.
 //
-// Errors, also those of reading the body, are of type *failure.Failure.
+// Errors, also those of reading the answer, are of type *failure.Failure.
 func (c *Client) Do(ctx context.Context, req *http.Request) (*http.Response, error) {
 	way := &route{}
 	ctx, cancel := context.WithCancelCause(context.WithValue(ctx, routeKey{}, way))
@@ -249,9 +250,9 @@ func (c *Client) Do(ctx context.Context, req *http.Request) (*http.Response, err
 		release:    release,
 		explain:    func(err error, read int64) error { return c.explainBody(err, read, host) },
 	}
-	if proxy := way.proxy.Load(); proxy != nil && resp.StatusCode == http.StatusProxyAuthRequired {
+	if resp.StatusCode == http.StatusProxyAuthRequired {
 		_ = resp.Body.Close()
-		return nil, failure.New("%s", refusal(resp.StatusCode, host, proxy))
+		return nil, failure.New("%s", refusal(resp.StatusCode, host, way.proxy.Load()))
 	}
 	return resp, nil
 }

@@ -30,7 +30,7 @@ func TestRequestsReachTheServerAsWritten(t *testing.T) {
 			if err != nil {
 				t.Errorf("body: %v", err)
 			}
-			if got := req.Method + " " + req.RequestURI; got != "POST /a[1-2]/..%2Fb?x={y,z}&q=%22" {
+			if got := req.Method + " " + req.RequestURI; got != "POST /a[1-2]/../..%2Fb?x={y,z}&q=%22" {
 				t.Errorf("request %s", got)
 			}
 			if string(sent) != form {
@@ -52,7 +52,7 @@ func TestRequestsReachTheServerAsWritten(t *testing.T) {
 			w.WriteHeader(http.StatusTeapot)
 			_, _ = io.WriteString(w, "short\nand stout")
 		})
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/a[1-2]/..%2Fb?x={y,z}&q=%22", strings.NewReader(form))
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/a[1-2]/../..%2Fb?x={y,z}&q=%22", strings.NewReader(form))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -162,20 +162,20 @@ func TestTriesAgain(t *testing.T) {
 		timeout  time.Duration
 		requests int32
 		status   int // 0: an error
-		min, max time.Duration
+		waits    time.Duration
 	}{
-		{"503", fail(503), 1, 5 * time.Second, 2, 200, 500 * time.Millisecond, 2 * time.Second},
-		{"502 and 504", fail(504), 2, 5 * time.Second, 3, 200, 1500 * time.Millisecond, 3 * time.Second},
-		{"500 is final", fail(500), 9, 5 * time.Second, 1, 500, 0, time.Second},
-		{"429 with seconds", fail(429, "Retry-After", "1"), 1, 5 * time.Second, 2, 200, time.Second, 2500 * time.Millisecond},
-		{"429 with a past date", fail(429, "Retry-After", "Fri, 31 Dec 1999 23:59:59 GMT"), 1, 5 * time.Second, 2, 200, 0, time.Second},
-		{"429 at once, for good", fail(429, "Retry-After", "0"), 9, 5 * time.Second, 4, 429, 0, time.Second},
-		{"429 that waits too long", fail(429, "Retry-After", "120"), 9, 2 * time.Second, 1, 429, 0, time.Second},
-		{"429 that waits forever", fail(429, "Retry-After", "9223372036854775807"), 9, 2 * time.Second, 1, 429, 0, time.Second},
-		{"429 with nonsense", fail(429, "Retry-After", "soon"), 9, time.Second, 2, 429, 500 * time.Millisecond, 1200 * time.Millisecond},
-		{"reset", func(t *testing.T, w http.ResponseWriter) { cut(t, w, "", true) }, 1, 5 * time.Second, 2, 200, 500 * time.Millisecond, 2 * time.Second},
-		{"closed", func(t *testing.T, w http.ResponseWriter) { cut(t, w, "", false) }, 1, 5 * time.Second, 2, 200, 500 * time.Millisecond, 2 * time.Second},
-		{"closed for good", func(t *testing.T, w http.ResponseWriter) { cut(t, w, "", false) }, 9, time.Second, 2, 0, 500 * time.Millisecond, 2 * time.Second},
+		{"503", fail(503), 1, 9 * time.Second, 2, 200, 500 * time.Millisecond},
+		{"502 and 504", fail(504), 2, 9 * time.Second, 3, 200, 1500 * time.Millisecond},
+		{"500 is final", fail(500), 9, 9 * time.Second, 1, 500, 0},
+		{"429 with seconds", fail(429, "Retry-After", "1"), 1, 9 * time.Second, 2, 200, time.Second},
+		{"429 with a past date", fail(429, "Retry-After", "Fri, 31 Dec 1999 23:59:59 GMT"), 3, 9 * time.Second, 4, 200, 0},
+		{"429 at once, for good", fail(429, "Retry-After", "0"), 9, 9 * time.Second, 4, 429, 0},
+		{"429 that waits too long", fail(429, "Retry-After", "120"), 9, 9 * time.Second, 1, 429, 0},
+		{"429 that waits forever", fail(429, "Retry-After", "9223372036854775807"), 9, 9 * time.Second, 1, 429, 0},
+		{"429 with nonsense", fail(429, "Retry-After", "soon"), 1, 9 * time.Second, 2, 200, 500 * time.Millisecond},
+		{"reset", func(t *testing.T, w http.ResponseWriter) { cut(t, w, "", true) }, 1, 9 * time.Second, 2, 200, 500 * time.Millisecond},
+		{"closed", func(t *testing.T, w http.ResponseWriter) { cut(t, w, "", false) }, 1, 9 * time.Second, 2, 200, 500 * time.Millisecond},
+		{"closed for good", func(t *testing.T, w http.ResponseWriter) { cut(t, w, "", false) }, 9, 9 * time.Second, 4, 0, 3500 * time.Millisecond},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -212,8 +212,9 @@ func TestTriesAgain(t *testing.T) {
 				if n := requests.Load(); n != test.requests {
 					t.Errorf("%d requests, want %d", n, test.requests)
 				}
-				if took < test.min || took > test.max {
-					t.Errorf("took %v, want %v to %v", took, test.min, test.max)
+				// Three needless waits would be more than is granted for a slow machine.
+				if took < test.waits || took > test.waits+3*time.Second {
+					t.Errorf("took %v, the waits are %v", took, test.waits)
 				}
 			})
 		})
@@ -303,9 +304,9 @@ func TestStalledBody(t *testing.T) {
 			}
 		})
 		start := time.Now()
-		_, text, err := get(t, newClient(t, o, 400*time.Millisecond, env()), s.URL)
+		_, text, err := get(t, newClient(t, o, 1500*time.Millisecond, env()), s.URL)
 		wantError(t, err, "Timeout", "9 bytes", "--timeout")
-		if took := time.Since(start); text != "beginning" || took > 3*time.Second {
+		if took := time.Since(start); text != "beginning" || took > 6*time.Second {
 			t.Errorf("%q after %v", text, took)
 		}
 	})
@@ -318,10 +319,10 @@ func TestBodyThatKeepsFlowingIsNotCut(t *testing.T) {
 			for range 8 {
 				_, _ = io.WriteString(w, "piece ")
 				_ = http.NewResponseController(w).Flush()
-				time.Sleep(150 * time.Millisecond)
+				time.Sleep(200 * time.Millisecond)
 			}
 		})
-		_, text, err := get(t, newClient(t, o, 600*time.Millisecond, env()), s.URL)
+		_, text, err := get(t, newClient(t, o, time.Second, env()), s.URL)
 		if err != nil || text != strings.Repeat("piece ", 8) {
 			t.Errorf("%q, %v", text, err)
 		}
@@ -336,14 +337,17 @@ func TestSlowReaderIsNotATimeout(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		resp, err := newClient(t, o, 300*time.Millisecond, env()).Do(t.Context(), req)
+		resp, err := newClient(t, o, time.Second, env()).Do(t.Context(), req)
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer resp.Body.Close()
-		time.Sleep(600 * time.Millisecond)
+		if _, err := io.ReadFull(resp.Body, make([]byte, 100)); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(1500 * time.Millisecond)
 		n, err := io.Copy(io.Discard, resp.Body)
-		if err != nil || n != 1<<20 {
+		if err != nil || n != 1<<20-100 {
 			t.Errorf("%d bytes, %v", n, err)
 		}
 	})
@@ -418,7 +422,7 @@ func TestNoConnection(t *testing.T) {
 		wantError(t, err, "refused", closed)
 		_, _, err = get(t, c, "http://graph.microsoft.invalid/")
 		wantError(t, err, "Cannot resolve", "graph.microsoft.invalid", "--proxyurl")
-		if took := time.Since(start); took > 4*time.Second {
+		if took := time.Since(start); took > 5*time.Second {
 			t.Errorf("took %v: tried again?", took)
 		}
 

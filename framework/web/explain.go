@@ -201,7 +201,8 @@ func (c *Client) explain(err error, host string, proxy *url.URL) error {
 			text = fmt.Sprintf("The certificate of %s%s is from an issuer that this machine does not know (%s). If it is your own authority "+
 				"or an inspecting proxy, %s; --insecure would trust anybody", host, by, cause, authority)
 		case expired:
-			text = fmt.Sprintf("The certificate of %s%s has expired or is not valid yet (%s). Renew it, or set the clock of this machine", host, by, cause)
+			text = fmt.Sprintf("The certificate of %s%s has expired or is not valid yet (%s). Renew it, or set the clock of this machine",
+				host, by, cause)
 		case wrongName:
 			text = fmt.Sprintf("The certificate of %s%s is for another host name (%s). Check the address, --http-peer-addr and the proxy", host, by, cause)
 		case notTLS:
@@ -210,7 +211,8 @@ func (c *Client) explain(err error, host string, proxy *url.URL) error {
 			text = fmt.Sprintf("No TLS connection with %s%s (%s). Check --ssl, --ssl-opt or --curl-opt; for an authority of your own, %s",
 				host, by, cause, authority)
 		case oldCurl:
-			text = fmt.Sprintf("The curl program does not understand an option (%s). Use curl 7.54 or later, check --curl-opt, or use --http-backend=lwp", cause)
+			text = fmt.Sprintf("The curl program does not understand an option (%s). Use curl 7.54 or later, check --curl-opt, or use "+
+				"--http-backend=lwp", cause)
 		case otherFault:
 			text = fmt.Sprintf("Request to %s%s failed: %s", host, by, cause)
 		}
@@ -243,8 +245,8 @@ func (c *Client) explainBody(err error, read int64, host string) error {
 	var text string
 	switch {
 	case errors.Is(err, errTimeout):
-		text = fmt.Sprintf("Timeout: %s sent nothing more for %v in the middle of its answer (after %d bytes). Raise --timeout, or check the network",
-			host, c.timeout, read)
+		text = fmt.Sprintf("Timeout: %s sent nothing more for %v in the middle of its answer (after %d bytes). Raise --timeout, or check the "+
+			"network", host, c.timeout, read)
 	case errors.Is(err, context.DeadlineExceeded):
 		text = fmt.Sprintf("Timeout: the time for the whole check ended while reading the answer of %s (after %d bytes)", host, read)
 	case errors.Is(err, context.Canceled):
@@ -252,8 +254,8 @@ func (c *Client) explainBody(err error, read int64, host string) error {
 	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum), corrupt:
 		text = fmt.Sprintf("The answer of %s is damaged: its gzip compression cannot be undone. Check the proxies on the way", host)
 	case errors.Is(err, io.ErrUnexpectedEOF), what == brokenConnection:
-		text = fmt.Sprintf("Connection to %s broke while reading the answer: it was cut off after %d bytes. Try again, or check the network and the proxies "+
-			"on the way", host, read)
+		text = fmt.Sprintf("Connection to %s broke while reading the answer: it was cut off after %d bytes. Try again, or check the network "+
+			"and the proxies on the way", host, read)
 	default:
 		text = fmt.Sprintf("Connection to %s broke while reading the answer: %s (after %d bytes)", host, c.hide(bare(err).Error()), read)
 	}

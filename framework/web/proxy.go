@@ -157,7 +157,7 @@ func (p *pacProxy) load(ctx context.Context) error {
 		}
 		return err
 	}
-	script, err := pac.Load(ctx, text, pac.Env{Now: p.env.Now, Lookup: net.DefaultResolver.LookupHost, LocalIP: localIP})
+	script, err := pac.Load(ctx, text, pac.Env{Now: p.env.Now, Lookup: (&net.Resolver{}).LookupHost, LocalIP: localIP})
 	if err != nil {
 		return failure.New("PAC script %s cannot be used: %v. Check --proxypac", p.name(), err)
 	}

@@ -160,7 +160,8 @@ func (o *tlsOptions) setVersion(text string) error {
 }
 
 func versionError(text string) error {
-	return failure.New("Unsupported TLS version %.60q in --ssl or --ssl-opt: use TLSv1, TLSv1_1, TLSv1_2 or TLSv1_3, or SSLv23:!TLSv1 for all but one", text)
+	return failure.New("Unsupported TLS version %.60q in --ssl or --ssl-opt: use TLSv1, TLSv1_1, TLSv1_2 or TLSv1_3, or "+
+		"SSLv23:!TLSv1 for all but one", text)
 }
 
 // config reads the files that are named, and leaves the roots of the system to the first handshake that needs them.

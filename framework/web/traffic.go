@@ -14,10 +14,10 @@ import (
 // maxShown is how many bytes of a body --debug shows.
 const maxShown = 16 << 10
 
-// traffic is an http.RoundTripper that tells each request and each answer.
+// traffic is an http.RoundTripper that tells each request and each answer, the secrets in them struck out.
 type traffic struct {
 	next http.RoundTripper
-	tell func(text string) // struck out secrets are its business no more
+	tell func(text string)
 	hide func(text string) string
 	mask []masking
 }

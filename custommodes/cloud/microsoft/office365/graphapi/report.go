@@ -74,7 +74,9 @@ func (c *Client) Report(ctx context.Context, function, param string, columns []s
 	if resp.StatusCode != http.StatusOK {
 		return explain(resp, reportPermission)
 	}
-	body := bufio.NewReaderSize(resp.Body, readSize)
+	ahead := newReadAhead(resp.Body, readSize)
+	defer ahead.stop()
+	body := bufio.NewReaderSize(ahead, readSize)
 	if start, err := body.Peek(3); err == nil && string(start) == "\ufeff" {
 		_, _ = body.Discard(3)
 	}

@@ -101,6 +101,7 @@ func (b mailbox) vars() expr.Vars {
 
 func (b mailbox) metrics(limits counter.Limits) []perfdata.Metric {
 	metric := limits.Metric("used", "exchange.mailboxes.usage.bytes", b.name)
+	metric.NLabel = b.name + "#exchange.mailboxes.usage.bytes" // this one metric carries its instance in either name
 	metric.Value, metric.Unit, metric.Min = strconv.FormatInt(b.used, 10), "B", "0"
 	return []perfdata.Metric{metric}
 }

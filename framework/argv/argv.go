@@ -4,13 +4,17 @@
 // off by `=0`, options that are repeated, macros that were never set and arrive empty. The package knows nothing but names.
 package argv
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Option says how one option of the command line behaves.
 type Option struct {
 	Name      string // the name that the parser knows; differs from the word's where that is an alias
 	Flag      bool   // takes no value
-	KeepEmpty bool   // an empty value counts as given; otherwise it counts as if the option were not there
+	KeepEmpty bool   // an empty value counts as given; otherwise it takes back what was given before
+	Repeats   bool   // each value is one more; otherwise the last one counts
 }
 
 // Lookup finds the option of a name written without its dashes.
@@ -67,6 +71,8 @@ func Split(args []string, lookup Lookup) Result {
 			}
 		case value != "" || option.KeepEmpty:
 			r.Words = append(r.Words, "--"+option.Name+"="+value)
+		case !option.Repeats:
+			r.Words = slices.DeleteFunc(r.Words, func(word string) bool { return strings.HasPrefix(word, "--"+option.Name+"=") })
 		}
 	}
 	return r

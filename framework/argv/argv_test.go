@@ -16,6 +16,8 @@ func lookup(name string) (argv.Option, bool) {
 		return argv.Option{Name: name}, true
 	case "filter-user":
 		return argv.Option{Name: "filter-mailbox"}, true
+	case "list":
+		return argv.Option{Name: name, Repeats: true}, true
 	case "filter-counters":
 		return argv.Option{Name: name, KeepEmpty: true}, true
 	}
@@ -33,6 +35,8 @@ func TestSplit(t *testing.T) {
 		{"flag takes the next word", "--verbose 1 --mode=a", "--verbose --mode=a", "", "", ""},
 		{"flag before one dash", "--verbose -mode=a", "--verbose --mode=a", "", "", ""},
 		{"empty counts as unset", "--mode= --verbose", "--verbose", "", "", ""},
+		{"empty takes back", "--mode=a --filter-mailbox=x --mode=", "--filter-mailbox=x", "", "", ""},
+		{"empty adds nothing to a list", "--list=a --list=", "--list=a", "", "", ""},
 		{"empty is kept where it means something", "--filter-counters=", "--filter-counters=", "", "", ""},
 		{"typed equals takes no word", "--filter-counters= x", "--filter-counters=", "x", "", "x"},
 		{"no value before an option", "--filter-counters --verbose", "--filter-counters= --verbose", "", "", ""},

@@ -31,7 +31,9 @@ func New(sets ...Set) (*Parser, error) {
 	}
 	p := &Parser{kong: k, sets: sets, byArg: make(map[string]argv.Option, 2*len(k.Model.Flags))}
 	for _, flag := range k.Model.Flags {
-		option := argv.Option{Name: flag.Name, Flag: flag.IsBool(), KeepEmpty: flag.Tag.Get("empty") == "keep"}
+		option := argv.Option{
+			Name: flag.Name, Flag: flag.IsBool(), KeepEmpty: flag.Tag.Get("empty") == "keep", Repeats: flag.IsSlice(),
+		}
 		p.byArg[flag.Name] = option
 		for _, alias := range flag.Aliases {
 			p.byArg[alias] = option

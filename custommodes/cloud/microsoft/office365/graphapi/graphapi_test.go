@@ -22,6 +22,7 @@ import (
 	"github.com/centplugins/centplugins/framework/option"
 	"github.com/centplugins/centplugins/framework/plugin"
 	"github.com/centplugins/centplugins/framework/secret"
+	"github.com/centplugins/centplugins/framework/table"
 )
 
 // graph is a login service, Graph and download host on loopback. Answers are by "METHOD path"; a path's answers are used in
@@ -116,7 +117,7 @@ func open(t *testing.T, g *graph, dir string, more ...string) *graphapi.Client {
 func fetch(t *testing.T, c *graphapi.Client) ([]string, error) {
 	t.Helper()
 	var names []string
-	err := c.Report(context.Background(), "getX", "period='D7'", []string{"Name", "Count"}, func(r *graphapi.Row) error {
+	err := c.Report(context.Background(), "getX", "period='D7'", []string{"Name", "Count"}, func(r *table.Row) error {
 		names = append(names, fmt.Sprint(r.Text(0), "=", r.Int(1)))
 		return nil
 	})

@@ -1,13 +1,12 @@
 package exchange
 
 import (
-	"cmp"
 	"context"
 	"time"
 
-	"github.com/centplugins/centplugins/custommodes/cloud/microsoft/office365/graphapi"
 	"github.com/centplugins/centplugins/framework/counter"
 	"github.com/centplugins/centplugins/framework/plugin"
+	"github.com/centplugins/centplugins/framework/table"
 	"github.com/centplugins/centplugins/modes/cloud/microsoft/office365/report"
 )
 
@@ -114,12 +113,14 @@ func (m *emailActivity) Run(ctx context.Context, api report.API, run *plugin.Run
 // rows.
 func (m *emailActivity) read(ctx context.Context, api report.API, param string, each func(mailActivity)) (date string, err error) {
 	columns := []string{"Report Refresh Date", "User Principal Name", "Send Count", "Receive Count", "Read Count"}
-	err = api.Report(ctx, "getEmailActivityUserDetail", param, columns, func(row *graphapi.Row) error {
-		date = cmp.Or(date, row.Text(0))
-		one := mailActivity{row.Text(1), mails{row.Int(2), row.Int(3), row.Int(4)}}
-		passes, err := m.filter.Match(one.mailbox)
+	err = api.Report(ctx, "getEmailActivityUserDetail", param, columns, func(row *table.Row) error {
+		if date == "" {
+			date = row.Text(0)
+		}
+		numbers := mails{row.Int(2), row.Int(3), row.Int(4)}
+		passes, err := m.filter.Match(row, 1)
 		if passes {
-			each(one)
+			each(mailActivity{row.Text(1), numbers})
 		}
 		return err
 	})

@@ -6,11 +6,11 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/centplugins/centplugins/custommodes/cloud/microsoft/office365/graphapi"
 	"github.com/centplugins/centplugins/framework/counter"
 	"github.com/centplugins/centplugins/framework/expr"
 	"github.com/centplugins/centplugins/framework/perfdata"
 	"github.com/centplugins/centplugins/framework/plugin"
+	"github.com/centplugins/centplugins/framework/table"
 	"github.com/centplugins/centplugins/modes/cloud/microsoft/office365/report"
 )
 
@@ -123,23 +123,24 @@ func (m *mailboxUsage) Run(ctx context.Context, api report.API, run *plugin.Run)
 		"Report Refresh Date", "User Principal Name", "Last Activity Date", "Storage Used (Byte)", "Issue Warning Quota (Byte)",
 		"Prohibit Send Quota (Byte)", "Prohibit Send/Receive Quota (Byte)", "Item Count",
 	}
-	err := api.Report(ctx, "getMailboxUsageDetail", report.Weekly, columns, func(row *graphapi.Row) error {
+	err := api.Report(ctx, "getMailboxUsageDetail", report.Weekly, columns, func(row *table.Row) error {
 		if active.Date == "" {
 			active.Date = row.Text(0)
 		}
-		passes, err := m.filter.Match(row.Text(1))
+		used := row.Int(3)
+		passes, err := m.filter.Match(row, 1)
 		if !passes {
 			return err
 		}
 		active.Total++
-		used := row.Int(3)
-		if row.Text(2) != active.Date {
+		if !row.Is(2, active.Date) {
 			total.inactive += used
 			return nil
 		}
 		active.Active++
 		total.active += used
-		m.mailboxes.Add(row.Text(1), mailbox{row.Text(1), used, row.Int(4), row.Int(5), row.Int(6), row.Int(7)})
+		name := row.Text(1)
+		m.mailboxes.Add(name, mailbox{name, used, row.Int(4), row.Int(5), row.Int(6), row.Int(7)})
 		return nil
 	})
 	if err != nil {

@@ -7,18 +7,18 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/centplugins/centplugins/custommodes/cloud/microsoft/office365/graphapi"
 	"github.com/centplugins/centplugins/framework/check"
 	"github.com/centplugins/centplugins/framework/counter"
 	"github.com/centplugins/centplugins/framework/failure"
 	"github.com/centplugins/centplugins/framework/perfdata"
 	"github.com/centplugins/centplugins/framework/perl"
+	"github.com/centplugins/centplugins/framework/table"
 )
 
 // API is what a mode over usage reports needs of a custom mode.
 type API interface {
 	// Report downloads a usage report and calls each for every row.
-	Report(ctx context.Context, function, param string, columns []string, each func(*graphapi.Row) error) error
+	Report(ctx context.Context, function, param string, columns []string, each func(*table.Row) error) error
 }
 
 // Weekly asks for the report over the last seven days. Its refresh date is the day that the latest data is about.
@@ -42,12 +42,12 @@ func NewFilter(option, pattern string) (Filter, error) {
 	return Filter{re}, nil
 }
 
-// Match reports whether a name passes.
-func (f Filter) Match(name string) (bool, error) {
+// Match reports whether the name in a column passes.
+func (f Filter) Match(row *table.Row, column int) (bool, error) {
 	if f.re == nil {
 		return true, nil
 	}
-	return f.re.Match(name)
+	return f.re.Match(row.Text(column))
 }
 
 // Active is how many of all were active on the day of the report.

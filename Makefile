@@ -42,7 +42,7 @@ fuzz: ## Run every fuzz target for FUZZTIME (30s), one after the other
 		$(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$package" </dev/null || exit 1; \
 	done
 
-bench: ## Run the benchmarks, then the comparisons with curl and encoding/csv
+bench: build ## Run the benchmarks, then the comparisons with curl and encoding/csv
 	@set -e; packages=$$(grep -rl --include='*_test.go' '^func Benchmark' . | xargs -r -n 1 dirname | sort -u); \
 	test -z "$$packages" || $(GO) test -run '^$$' -bench . -benchmem $$packages
 	@test ! -d framework/cmd/bench || $(GO) run ./framework/cmd/bench

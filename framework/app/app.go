@@ -40,7 +40,8 @@ type Config struct {
 	Location  *time.Location
 	Getenv    func(name string) string
 	Transport http.RoundTripper // stands in for the HTTP backend when it is not nil
-	// As runs the program again as another user, for --runas, and returns its output and exit status. Nil refuses --runas.
+	// As runs the program as another user, for --runas: it returns the output and exit status, or no output when the run is
+	// to go on. Nil refuses --runas.
 	As func(ctx context.Context, user string, args []string) ([]byte, int, error)
 }
 
@@ -186,8 +187,11 @@ func (s *session) run(ctx context.Context) error {
 	if err := s.setEnvironment(); err != nil {
 		return err
 	}
-	if user := s.common.program.Runas; user != "" && s.As != nil {
-		out, exit, err := s.As(ctx, user, s.withoutRunas())
+	if name := s.common.program.Runas; name != "" {
+		if s.As == nil {
+			return failure.New("Option --runas cannot be used here.")
+		}
+		out, exit, err := s.As(ctx, name, s.withoutRunas())
 		if err != nil {
 			return err
 		}

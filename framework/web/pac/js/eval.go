@@ -262,9 +262,6 @@ func (d *varStmt) exec(e *Env, s *scope) (outcome, error) {
 		} else if d.kind == "var" {
 			continue
 		}
-		if fn, ok := v.(*closure); ok && fn.name == "" {
-			fn.name = name
-		}
 		if err := e.assign(d.kind, name, v, s); err != nil {
 			return outcome{}, err
 		}
@@ -572,7 +569,7 @@ func (r *regexLit) eval(e *Env, _ *scope) (Value, error) {
 
 func (a arrayLit) eval(e *Env, s *scope) (Value, error) {
 	items, err := e.values(a, s)
-	return &array{items}, err
+	return &array{items: items}, err
 }
 
 func (e *Env) values(list []expr, s *scope) ([]Value, error) {
@@ -768,7 +765,7 @@ func (e *Env) enter(fn *closure, this Value, args []Value) (Value, error) {
 	s := newFunctionScope(fn.scope)
 	if !code.arrow {
 		s.vars["this"] = &variable{value: this}
-		s.vars["arguments"] = &variable{value: &array{args}}
+		s.vars["arguments"] = &variable{value: &array{items: args}}
 	}
 	for i, name := range code.params {
 		s.vars[name] = &variable{value: arguments(args).at(i)}

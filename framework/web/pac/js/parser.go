@@ -725,7 +725,7 @@ func (p *parser) object() expr {
 		}
 		switch {
 		case p.at("("):
-			value = p.function(t.text)
+			value = p.function("")
 		case t.kind == word && (p.at(",") || p.at("}")):
 			value = &ident{t.text, t.line}
 		case t.kind == word && (t.text == "get" || t.text == "set") && !p.at(":"):

@@ -17,7 +17,10 @@ type Value any
 // Null is the value null.
 type Null struct{}
 
-type array struct{ items []Value }
+type array struct {
+	items []Value
+	index Value // of the match whose groups these are
+}
 
 // object keeps its keys in the order in which they came.
 type object struct {

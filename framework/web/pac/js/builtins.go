@@ -1,0 +1,954 @@
+package js
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/centplugins/centplugins/framework/perl"
+)
+
+// define fills the globals: the language's own, then the host's.
+func (e *Env) define() {
+	global := func(name string, v Value) { e.globals.vars[name] = &variable{value: v} }
+	function := func(name string, constructor bool, f func(e *Env, args arguments) (Value, error)) *closure {
+		fn := &closure{name: name, constructor: constructor, native: func(e *Env, _ Value, args arguments) (Value, error) { return f(e, args) }}
+		global(name, fn)
+		return fn
+	}
+	global("undefined", nil)
+	global("NaN", math.NaN())
+	global("Infinity", math.Inf(1))
+	global("Math", e.math())
+
+	function("isNaN", false, func(_ *Env, args arguments) (Value, error) { return math.IsNaN(number(args.at(0))), nil })
+	function("isFinite", false, func(_ *Env, args arguments) (Value, error) {
+		f := number(args.at(0))
+		return !math.IsNaN(f) && !math.IsInf(f, 0), nil
+	})
+	function("parseFloat", false, parseFloat)
+	function("parseInt", false, parseInt)
+	function("Boolean", false, func(_ *Env, args arguments) (Value, error) { return truthy(args.at(0)), nil })
+	function("Number", false, func(_ *Env, args arguments) (Value, error) {
+		if len(args) == 0 {
+			return 0.0, nil
+		}
+		return number(args[0]), nil
+	})
+	function("String", false, func(e *Env, args arguments) (Value, error) {
+		if len(args) == 0 {
+			return "", nil
+		}
+		return e.text(args[0])
+	}).set("prototype", e.protos["String"])
+	arrays := function("Array", true, func(e *Env, args arguments) (Value, error) {
+		made := &array{}
+		if n, ok := args.at(0).(float64); ok && len(args) == 1 {
+			return made, e.setLength(made, n)
+		}
+		made.items = slices.Clone(args)
+		return made, nil
+	})
+	arrays.set("prototype", e.protos["Array"])
+	arrays.set("isArray", &closure{name: "isArray", native: func(_ *Env, _ Value, args arguments) (Value, error) {
+		_, ok := args.at(0).(*array)
+		return ok, nil
+	}})
+	function("Object", true, func(*Env, arguments) (Value, error) { return &object{}, nil }).
+		set("keys", &closure{name: "keys", native: func(e *Env, _ Value, args arguments) (Value, error) {
+			keys, err := e.items(args.at(0), false)
+			return &array{items: keys}, err
+		}})
+	function("RegExp", true, func(e *Env, args arguments) (Value, error) {
+		if re, ok := args.at(0).(*regex); ok {
+			return re, nil
+		}
+		flags := ""
+		if args.at(1) != nil {
+			flags = Text(args[1])
+		}
+		pattern, err := e.text(args.at(0))
+		if err != nil {
+			return nil, err
+		}
+		return e.compile(pattern, flags)
+	})
+	for _, name := range []string{"Error", "TypeError", "RangeError"} {
+		function(name, true, func(e *Env, args arguments) (Value, error) {
+			message := ""
+			if args.at(0) != nil {
+				message = Text(args[0])
+			}
+			if _, err := e.made(message); err != nil {
+				return nil, err
+			}
+			return newError(name, message), nil
+		})
+	}
+	if e.host.Now != nil {
+		function("Date", true, func(e *Env, args arguments) (Value, error) {
+			if len(args) > 0 {
+				return nil, fault(e.line, "'Date' with arguments is not supported in a PAC file")
+			}
+			return &date{e.host.Now()}, nil
+		})
+	}
+	for name, f := range e.host.Functions {
+		global(name, hostFunction(name, f))
+	}
+}
+
+func (e *Env) math() *object {
+	o := &object{}
+	method := func(name string, f func(args arguments) float64) {
+		o.set(name, &closure{name: name, native: func(_ *Env, _ Value, args arguments) (Value, error) { return f(args), nil }})
+	}
+	method("floor", func(args arguments) float64 { return math.Floor(number(args.at(0))) })
+	method("ceil", func(args arguments) float64 { return math.Ceil(number(args.at(0))) })
+	method("round", func(args arguments) float64 { return math.Floor(number(args.at(0)) + 0.5) })
+	method("abs", func(args arguments) float64 { return math.Abs(number(args.at(0))) })
+	method("pow", func(args arguments) float64 { return math.Pow(number(args.at(0)), number(args.at(1))) })
+	method("min", func(args arguments) float64 { return fold(args, math.Inf(1), math.Min) })
+	method("max", func(args arguments) float64 { return fold(args, math.Inf(-1), math.Max) })
+	if e.host.Random != nil {
+		method("random", func(arguments) float64 { return e.host.Random() })
+	}
+	return o
+}
+
+func fold(args arguments, f float64, of func(a, b float64) float64) float64 {
+	for _, arg := range args {
+		f = of(f, number(arg))
+	}
+	return f
+}
+
+func parseFloat(e *Env, args arguments) (Value, error) {
+	s, err := e.text(args.at(0))
+	if err != nil {
+		return nil, err
+	}
+	s = strings.TrimSpace(s)
+	for _, infinity := range []string{"Infinity", "+Infinity", "-Infinity"} {
+		if strings.HasPrefix(s, infinity) {
+			return parseNumber(infinity), nil
+		}
+	}
+	digits := func(from int) int { return from + run(s[from:], isDigit) }
+	n := 0
+	if n < len(s) && (s[n] == '+' || s[n] == '-') {
+		n++
+	}
+	start := n
+	n = digits(n)
+	if n < len(s) && s[n] == '.' {
+		n = digits(n + 1)
+	}
+	if strings.Trim(s[start:n], ".") == "" {
+		return math.NaN(), nil
+	}
+	if n < len(s) && s[n]|' ' == 'e' {
+		exponent := n + 1
+		if exponent < len(s) && (s[exponent] == '+' || s[exponent] == '-') {
+			exponent++
+		}
+		if last := digits(exponent); last > exponent {
+			n = last
+		}
+	}
+	return parseNumber(s[:n]), nil
+}
+
+func parseInt(e *Env, args arguments) (Value, error) {
+	s, err := e.text(args.at(0))
+	if err != nil {
+		return nil, err
+	}
+	s = strings.TrimSpace(s)
+	sign := 1.0
+	if strings.HasPrefix(s, "-") {
+		sign = -1
+	}
+	s = strings.TrimPrefix(strings.TrimPrefix(s, "-"), "+")
+	base := int(int32(toUint32(args.at(1))))
+	if len(s) > 1 && s[0] == '0' && s[1]|' ' == 'x' && (base == 0 || base == 16) {
+		s, base = s[2:], 16
+	}
+	if base == 0 {
+		base = 10
+	}
+	if base < 2 || base > 36 {
+		return math.NaN(), nil
+	}
+	return sign * parseDigits(s, base, false), nil
+}
+
+// get returns the property of v: one that was set, an item, the length or a method; nil when there is none.
+func (e *Env) get(v, key Value) (Value, error) {
+	if i, ok := index(key); ok {
+		switch v := v.(type) {
+		case string:
+			if i < len(v) {
+				return v[i : i+1], nil
+			}
+			return nil, nil
+		case *array:
+			if i < len(v.items) {
+				return v.items[i], nil
+			}
+			return nil, nil
+		}
+	}
+	name := Text(key)
+	var method native
+	switch v := v.(type) {
+	case nil, Null:
+		return nil, e.throw("TypeError", "%s has no '%s'", Text(v), cut(name))
+	case string:
+		if name == "length" {
+			return float64(len(v)), nil
+		}
+		if own, ok := e.protos["String"].get(name); ok {
+			return own, nil
+		}
+		if f := stringMethod(name); f != nil {
+			method = func(e *Env, this Value, args arguments) (Value, error) {
+				s, err := e.text(this)
+				if err == nil {
+					_, err = e.made(s)
+				}
+				if err != nil {
+					return nil, err
+				}
+				return f(e, s, args)
+			}
+		}
+	case *array:
+		switch name {
+		case "length":
+			return float64(len(v.items)), nil
+		case "index":
+			return v.index, nil
+		}
+		if own, ok := e.protos["Array"].get(name); ok {
+			return own, nil
+		}
+		if f := arrayMethod(name); f != nil {
+			method = func(e *Env, this Value, args arguments) (Value, error) {
+				a, ok := this.(*array)
+				if !ok {
+					return nil, e.throw("TypeError", "'%s' is called on '%s', which is no array", name, cut(Text(this)))
+				}
+				return f(e, a, args)
+			}
+		}
+	case *object:
+		if own, ok := v.get(name); ok {
+			return own, nil
+		}
+		if name == "hasOwnProperty" {
+			method = func(e *Env, this Value, args arguments) (Value, error) {
+				key, err := e.text(args.at(0))
+				if err != nil {
+					return nil, err
+				}
+				return e.has(this, key)
+			}
+		}
+	case *closure:
+		if own, ok := v.object.get(name); ok {
+			return own, nil
+		}
+	case *regex:
+		switch name {
+		case "source":
+			return v.source, nil
+		case "global":
+			return v.global, nil
+		case "test", "exec":
+			method = func(e *Env, _ Value, args arguments) (Value, error) {
+				s, err := e.text(args.at(0))
+				if err != nil {
+					return nil, err
+				}
+				if name == "test" {
+					if err := e.search(v, s); err != nil {
+						return nil, err
+					}
+					matched, err := v.re.Match(s)
+					return matched, e.in(err)
+				}
+				if v.global {
+					return nil, fault(e.line, "'exec' with the flag g is not supported in a PAC file")
+				}
+				return e.firstMatch(v, s)
+			}
+		}
+	case *date:
+		if f := dateMethod(name); f != nil {
+			method = func(*Env, Value, arguments) (Value, error) { return float64(f(v.Time)), nil }
+		}
+	}
+	if name == "toString" && method == nil {
+		method = func(e *Env, this Value, args arguments) (Value, error) {
+			if base := number(args.at(0)); args.at(0) != nil && base != 10 {
+				f, ok := this.(float64)
+				if !ok || f != math.Trunc(f) || math.Abs(f) >= 1<<53 || !(base >= 2 && base <= 36) {
+					return nil, e.throw("RangeError", "toString(%s) is not supported here", numberText(base))
+				}
+				return strconv.FormatInt(int64(f), int(base)), nil
+			}
+			return e.text(this)
+		}
+	}
+	if method == nil {
+		return nil, nil
+	}
+	return &closure{name: name, native: method}, nil
+}
+
+func (e *Env) set(v, key, to Value) error {
+	switch v := v.(type) {
+	case *array:
+		i, ok := index(key)
+		switch {
+		case ok && i < len(v.items):
+			v.items[i] = to
+		case ok:
+			if err := e.setLength(v, float64(i+1)); err != nil {
+				return err
+			}
+			v.items[i] = to
+		case key == "length":
+			return e.setLength(v, number(to))
+		default:
+			return fault(e.line, "the property '%s' of an array is not supported in a PAC file", cut(Text(key)))
+		}
+	case *object:
+		v.set(Text(key), to)
+	case *closure:
+		v.object.set(Text(key), to)
+	default:
+		return e.throw("TypeError", "the property '%s' of '%s' cannot be set", cut(Text(key)), cut(Text(v)))
+	}
+	return nil
+}
+
+func (e *Env) setLength(a *array, length float64) error {
+	n, ok := index(length)
+	if !ok {
+		return e.throw("RangeError", "an array cannot have the length %s", numberText(length))
+	}
+	more := n - len(a.items)
+	if more <= 0 {
+		clear(a.items[n:])
+		a.items = a.items[:n]
+		return nil
+	}
+	if err := e.spend(more); err != nil {
+		return err
+	}
+	a.items = append(a.items, make([]Value, more)...)
+	return nil
+}
+
+// has is the operator in.
+func (e *Env) has(v, key Value) (Value, error) {
+	name, err := e.text(key)
+	if err != nil {
+		return nil, err
+	}
+	switch v := v.(type) {
+	case *array:
+		i, ok := index(name)
+		return ok && i < len(v.items) || name == "length", nil
+	case *object:
+		_, ok := v.get(name)
+		return ok, nil
+	case *closure:
+		_, ok := v.object.get(name)
+		return ok, nil
+	}
+	return nil, e.throw("TypeError", "'%s' cannot be searched for '%s'", cut(Text(v)), cut(name))
+}
+
+func (e *Env) remove(r reference) (Value, error) {
+	o, ok := r.object.(*object)
+	if !r.isMember || !ok {
+		return nil, fault(e.line, "'delete' of anything but a property of an object is not supported in a PAC file")
+	}
+	name := Text(r.key)
+	if i := slices.Index(o.keys, name); i >= 0 {
+		o.keys = slices.Delete(o.keys, i, i+1)
+		delete(o.props, name)
+	}
+	return true, e.spend(len(o.keys))
+}
+
+// clamp makes a position from 0 to length of v, other when v is undefined. A negative one counts from the end, if fromEnd, or is 0.
+func clamp(v Value, length, other int, fromEnd bool) int {
+	if v == nil {
+		return other
+	}
+	f := math.Trunc(number(v))
+	if f < 0 && fromEnd {
+		f += float64(length)
+	}
+	if !(f > 0) {
+		return 0
+	}
+	return int(min(f, float64(length)))
+}
+
+func stringMethod(name string) func(e *Env, s string, args arguments) (Value, error) {
+	type method = func(e *Env, s string, args arguments) (Value, error)
+	plain := func(f func(s string) Value) method {
+		return func(e *Env, s string, _ arguments) (Value, error) {
+			v := f(s)
+			if made, ok := v.(string); ok {
+				return e.made(made)
+			}
+			return v, nil
+		}
+	}
+	// with is for methods of a text that take another.
+	with := func(f func(s, other string, args arguments) Value) method {
+		return func(e *Env, s string, args arguments) (Value, error) {
+			if _, ok := args.at(0).(*regex); ok {
+				return nil, e.throw("TypeError", "'%s' does not take a regular expression", name)
+			}
+			other, err := e.text(args.at(0))
+			if err != nil {
+				return nil, err
+			}
+			return f(s, other, args), nil
+		}
+	}
+	switch name {
+	case "toLowerCase", "toLocaleLowerCase":
+		return plain(func(s string) Value { return strings.ToLower(s) })
+	case "toUpperCase", "toLocaleUpperCase":
+		return plain(func(s string) Value { return strings.ToUpper(s) })
+	case "trim":
+		return plain(func(s string) Value { return strings.TrimSpace(s) })
+	case "toString", "valueOf":
+		return plain(func(s string) Value { return s })
+	case "indexOf":
+		return with(func(s, other string, args arguments) Value {
+			from := clamp(args.at(1), len(s), 0, false)
+			if i := strings.Index(s[from:], other); i >= 0 {
+				return float64(from + i)
+			}
+			return -1.0
+		})
+	case "lastIndexOf":
+		return with(func(s, other string, args arguments) Value {
+			last := len(s)
+			if f := number(args.at(1)); !math.IsNaN(f) {
+				last = min(len(s), clamp(f, len(s), 0, false)+len(other))
+			}
+			return float64(strings.LastIndex(s[:last], other))
+		})
+	case "includes":
+		return with(func(s, other string, args arguments) Value {
+			return strings.Contains(s[clamp(args.at(1), len(s), 0, false):], other)
+		})
+	case "startsWith":
+		return with(func(s, other string, args arguments) Value {
+			return strings.HasPrefix(s[clamp(args.at(1), len(s), 0, false):], other)
+		})
+	case "endsWith":
+		return with(func(s, other string, args arguments) Value {
+			return strings.HasSuffix(s[:clamp(args.at(1), len(s), len(s), false)], other)
+		})
+	case "substring":
+		return func(_ *Env, s string, args arguments) (Value, error) {
+			from, to := clamp(args.at(0), len(s), 0, false), clamp(args.at(1), len(s), len(s), false)
+			return s[min(from, to):max(from, to)], nil
+		}
+	case "slice":
+		return func(_ *Env, s string, args arguments) (Value, error) {
+			from, to := clamp(args.at(0), len(s), 0, true), clamp(args.at(1), len(s), len(s), true)
+			return s[from:max(from, to)], nil
+		}
+	case "substr":
+		return func(_ *Env, s string, args arguments) (Value, error) {
+			from := clamp(args.at(0), len(s), 0, true)
+			return s[from : from+clamp(args.at(1), len(s)-from, len(s)-from, false)], nil
+		}
+	case "charAt", "charCodeAt":
+		return func(_ *Env, s string, args arguments) (Value, error) {
+			i := 0.0
+			if f := math.Trunc(number(args.at(0))); !math.IsNaN(f) {
+				i = f
+			}
+			inside := i >= 0 && i < float64(len(s))
+			switch {
+			case inside && name == "charAt":
+				return s[int(i) : int(i)+1], nil
+			case inside:
+				return float64(s[int(i)]), nil
+			case name == "charAt":
+				return "", nil
+			}
+			return math.NaN(), nil
+		}
+	case "concat":
+		return func(e *Env, s string, args arguments) (Value, error) {
+			return e.made(s + string(appendJoined(nil, textItems(args), "", maxText, 0)))
+		}
+	case "split":
+		return split
+	case "replace":
+		return replace
+	case "match", "search":
+		return func(e *Env, s string, args arguments) (Value, error) {
+			re, err := e.toRegex(args.at(0))
+			if err != nil {
+				return nil, err
+			}
+			if name == "match" && !re.global {
+				return e.firstMatch(re, s)
+			}
+			pieces, matches, err := e.matches(re, s, name == "match")
+			switch {
+			case err != nil:
+				return nil, err
+			case name == "match" && matches == nil:
+				return Null{}, nil
+			case matches == nil:
+				return -1.0, nil
+			case name == "search":
+				return float64(len(pieces[0])), nil
+			}
+			found := &array{}
+			for _, groups := range matches {
+				found.items = append(found.items, groups[0])
+			}
+			return found, nil
+		}
+	}
+	return nil
+}
+
+// textItems makes null and undefined the texts that they are outside of a join.
+func textItems(args arguments) []Value {
+	items := slices.Clone(args)
+	for i, item := range items {
+		if item == nil || item == (Null{}) {
+			items[i] = Text(item)
+		}
+	}
+	return items
+}
+
+func split(e *Env, s string, args arguments) (Value, error) {
+	limit := math.MaxInt32
+	if args.at(1) != nil {
+		limit = int(toUint32(args[1]))
+	}
+	made := &array{}
+	if re, ok := args.at(0).(*regex); ok {
+		pieces, matches, err := e.matches(re, s, true)
+		if err != nil {
+			return nil, err
+		}
+		for i, piece := range pieces {
+			made.items = append(made.items, piece)
+			if i == len(matches) {
+				break
+			}
+			if matches[i][0] == "" {
+				return nil, fault(e.line, "'split' at what may be empty is not supported in a PAC file")
+			}
+			for _, group := range matches[i][1:] {
+				made.items = append(made.items, group)
+			}
+		}
+	} else if args.at(0) == nil {
+		made.items = []Value{s}
+	} else {
+		separator, err := e.text(args[0])
+		if err != nil {
+			return nil, err
+		}
+		n := strings.Count(s, separator)
+		if separator == "" {
+			n = len(s)
+		}
+		if err := e.spend(n); err != nil {
+			return nil, err
+		}
+		if separator == "" {
+			made.items, err = e.items(s, true)
+			if err != nil {
+				return nil, err
+			}
+		} else {
+			for piece := range strings.SplitSeq(s, separator) {
+				made.items = append(made.items, piece)
+			}
+		}
+	}
+	made.items = made.items[:min(len(made.items), limit)]
+	return made, nil
+}
+
+func replace(e *Env, s string, args arguments) (Value, error) {
+	var pieces []string
+	var matches [][]string
+	re, isRegex := args.at(0).(*regex)
+	if isRegex {
+		var err error
+		if pieces, matches, err = e.matches(re, s, re.global); err != nil {
+			return nil, err
+		}
+	} else {
+		old, err := e.text(args.at(0))
+		if err != nil {
+			return nil, err
+		}
+		if before, after, found := strings.Cut(s, old); found {
+			pieces, matches = []string{before, after}, [][]string{{old}}
+		}
+	}
+	if matches == nil {
+		return s, nil
+	}
+	fn, isFunction := args.at(1).(*closure)
+	template, err := e.text(args.at(1))
+	if err != nil {
+		return nil, err
+	}
+	var b strings.Builder
+	at := 0
+	for i, groups := range matches {
+		b.WriteString(pieces[i])
+		at += len(pieces[i])
+		with := ""
+		if isFunction {
+			var values []Value
+			for _, group := range groups {
+				values = append(values, group)
+			}
+			v, err := e.call(fn, nil, append(values, float64(at), s))
+			if err != nil {
+				return nil, err
+			}
+			if with, err = e.text(v); err != nil {
+				return nil, err
+			}
+		} else {
+			with = expand(template, groups)
+		}
+		at += len(groups[0])
+		b.WriteString(with)
+		if b.Len() > maxText {
+			break // made refuses it
+		}
+	}
+	b.WriteString(pieces[len(pieces)-1])
+	return e.made(b.String())
+}
+
+// expand replaces $1, $& and $$ of a replacement.
+func expand(template string, groups []string) string {
+	var b strings.Builder
+	for {
+		before, after, found := strings.Cut(template, "$")
+		b.WriteString(before)
+		if !found || b.Len() > maxText {
+			return b.String()
+		}
+		n := min(2, run(after, isDigit))
+		group, _ := strconv.Atoi(after[:n])
+		if group >= len(groups) && n == 2 {
+			n = 1
+			group = int(after[0] - '0')
+		}
+		switch {
+		case strings.HasPrefix(after, "$"):
+			b.WriteString("$")
+			n = 1
+		case strings.HasPrefix(after, "&"):
+			b.WriteString(groups[0])
+			n = 1
+		case group > 0 && group < len(groups):
+			b.WriteString(groups[group])
+		default:
+			b.WriteString("$" + after[:n])
+		}
+		template = after[n:]
+	}
+}
+
+func arrayMethod(name string) func(e *Env, a *array, args arguments) (Value, error) {
+	switch name {
+	case "push":
+		return func(_ *Env, a *array, args arguments) (Value, error) {
+			a.items = append(a.items, args...)
+			return float64(len(a.items)), nil
+		}
+	case "pop", "shift":
+		return func(e *Env, a *array, _ arguments) (Value, error) {
+			n := len(a.items)
+			if n == 0 {
+				return nil, nil
+			}
+			if name == "pop" {
+				last := a.items[n-1]
+				return last, e.setLength(a, float64(n-1))
+			}
+			first := a.items[0]
+			a.items = a.items[1:]
+			return first, nil
+		}
+	case "join":
+		return func(e *Env, a *array, args arguments) (Value, error) {
+			separator := ","
+			if args.at(0) != nil {
+				separator = Text(args[0])
+			}
+			if err := e.spend(len(a.items)); err != nil {
+				return nil, err
+			}
+			return e.made(string(appendJoined(nil, a.items, separator, maxText, 0)))
+		}
+	case "concat":
+		return func(e *Env, a *array, args arguments) (Value, error) {
+			made := &array{}
+			for _, v := range append([]Value{a}, args...) {
+				if more, ok := v.(*array); ok {
+					if err := e.spend(len(more.items)); err != nil {
+						return nil, err
+					}
+					made.items = append(made.items, more.items...)
+				} else {
+					made.items = append(made.items, v)
+				}
+			}
+			return made, nil
+		}
+	case "slice":
+		return func(e *Env, a *array, args arguments) (Value, error) {
+			n := len(a.items)
+			from, to := clamp(args.at(0), n, 0, true), clamp(args.at(1), n, n, true)
+			made := slices.Clone(a.items[from:max(from, to)])
+			return &array{items: made}, e.spend(len(made))
+		}
+	case "reverse":
+		return func(e *Env, a *array, _ arguments) (Value, error) {
+			slices.Reverse(a.items)
+			return a, e.spend(len(a.items))
+		}
+	case "indexOf", "includes":
+		return func(e *Env, a *array, args arguments) (Value, error) {
+			from := clamp(args.at(1), len(a.items), 0, true)
+			i := slices.Index(a.items[from:], args.at(0))
+			if i >= 0 {
+				i += from
+			}
+			if err := e.spend(len(a.items)); err != nil {
+				return nil, err
+			}
+			if name == "includes" {
+				return i >= 0, nil
+			}
+			return float64(i), nil
+		}
+	case "forEach", "map", "filter", "some", "every", "find":
+		return func(e *Env, a *array, args arguments) (Value, error) { return iterate(e, name, a, args) }
+	}
+	return nil
+}
+
+// iterate is forEach and its like: a function is called for each item.
+func iterate(e *Env, name string, a *array, args arguments) (Value, error) {
+	fn, ok := args.at(0).(*closure)
+	if !ok {
+		return nil, e.throw("TypeError", "'%s' needs a function", name)
+	}
+	made := &array{}
+	for i, n := 0, len(a.items); i < n && i < len(a.items); i++ {
+		item := a.items[i]
+		if err := e.spend(1); err != nil {
+			return nil, err
+		}
+		v, err := e.call(fn, nil, []Value{item, float64(i), a})
+		switch {
+		case err != nil:
+			return nil, err
+		case name == "map":
+			made.items = append(made.items, v)
+		case name == "filter" && truthy(v):
+			made.items = append(made.items, item)
+		case name == "find" && truthy(v):
+			return item, nil
+		case name == "some" && truthy(v), name == "every" && !truthy(v):
+			return name == "some", nil
+		}
+	}
+	switch name {
+	case "map", "filter":
+		return made, nil
+	case "some", "every":
+		return name == "every", nil
+	}
+	return nil, nil
+}
+
+func dateMethod(name string) func(t time.Time) int {
+	if utc, ok := strings.CutPrefix(name, "getUTC"); ok {
+		if f := dateMethod("get" + utc); f != nil {
+			return func(t time.Time) int { return f(t.UTC()) }
+		}
+		return nil
+	}
+	switch name {
+	case "getDay":
+		return func(t time.Time) int { return int(t.Weekday()) }
+	case "getDate":
+		return time.Time.Day
+	case "getMonth":
+		return func(t time.Time) int { return int(t.Month()) - 1 }
+	case "getFullYear":
+		return time.Time.Year
+	case "getHours":
+		return time.Time.Hour
+	case "getMinutes":
+		return time.Time.Minute
+	case "getSeconds":
+		return time.Time.Second
+	case "getTime", "valueOf":
+		return func(t time.Time) int { return int(t.UnixMilli()) }
+	}
+	return nil
+}
+
+// maxPattern bounds a regular expression, maxRepeat is the most that counts such as {3} multiply it by.
+const (
+	maxPattern = 16 << 10
+	maxRepeat  = 1000
+)
+
+func (e *Env) toRegex(v Value) (*regex, error) {
+	if re, ok := v.(*regex); ok {
+		return re, nil
+	}
+	pattern := ""
+	if v != nil {
+		pattern = Text(v)
+	}
+	return e.compile(pattern, "")
+}
+
+func (e *Env) compile(pattern, flags string) (*regex, error) {
+	re := &regex{source: pattern, flags: flags}
+	kept := ""
+	for _, flag := range flags {
+		switch flag {
+		case 'g':
+			re.global = true
+		case 'i', 'm', 's':
+			kept += string(flag)
+		case 'u':
+		default:
+			return nil, fault(e.line, "the flag '%c' of a regular expression is not supported in a PAC file", flag)
+		}
+	}
+	if len(pattern) > maxPattern {
+		return nil, fault(e.line, "the regular expression has %d bytes, more than %d", len(pattern), maxPattern)
+	}
+	re.weight = len(pattern) + 1
+	if repeat := 1; strings.Contains(pattern, "{") {
+		for _, count := range strings.FieldsFunc(pattern, func(r rune) bool { return r < '0' || r > '9' }) {
+			n, err := strconv.Atoi(count)
+			if err != nil || n > maxRepeat {
+				n = maxRepeat
+			}
+			repeat = min(maxRepeat, repeat*max(1, n))
+		}
+		re.weight *= repeat
+	}
+	if err := e.spend(re.weight / 16); err != nil {
+		return nil, err
+	}
+	var err error
+	re.re, err = perl.Compile(pattern, kept)
+	return re, e.in(err)
+}
+
+// in adds the line to an error.
+func (e *Env) in(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fault(e.line, "%w", err)
+}
+
+// search pays for a search in s.
+func (e *Env) search(re *regex, s string) error {
+	if err := e.spend(1 + len(s)/64 + len(s)*re.weight/512); err != nil {
+		return err
+	}
+	return e.alive()
+}
+
+// matches returns the groups of the first match in s, or of all, and the pieces of s around them; nil without a match.
+func (e *Env) matches(re *regex, s string, all bool) (pieces []string, matches [][]string, err error) {
+	if err := e.search(re, s); err != nil {
+		return nil, nil, err
+	}
+	// The engine tells no positions: they are where two replacements by different bytes differ.
+	var stopped error
+	replaced := func(by string) string {
+		if err != nil || stopped != nil {
+			return ""
+		}
+		matches = nil
+		var text string
+		text, _, err = re.re.ReplaceFunc(s, all, func(groups []string) (string, error) {
+			matches = append(matches, groups)
+			if stopped = e.spend(4 + len(groups)); stopped == nil {
+				stopped = e.alive()
+			}
+			return by, stopped
+		})
+		return text
+	}
+	one, two := replaced("\x01"), replaced("\x02")
+	switch {
+	case stopped != nil:
+		return nil, nil, stopped
+	case err != nil:
+		return nil, nil, e.in(err)
+	case matches == nil:
+		return []string{s}, nil, nil
+	}
+	start := 0
+	for i := range len(one) {
+		if one[i] != two[i] {
+			pieces = append(pieces, one[start:i])
+			start = i + 1
+		}
+	}
+	return append(pieces, one[start:]), matches, nil
+}
+
+// firstMatch is exec: an array of the groups, with index and input as its own, or null.
+func (e *Env) firstMatch(re *regex, s string) (Value, error) {
+	pieces, matches, err := e.matches(re, s, false)
+	if err != nil {
+		return nil, err
+	}
+	if matches == nil {
+		return Null{}, nil
+	}
+	found := &array{index: float64(len(pieces[0]))}
+	for _, group := range matches[0] {
+		found.items = append(found.items, group)
+	}
+	return found, nil
+}

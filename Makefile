@@ -47,7 +47,7 @@ bench: build ## Run the benchmarks, then the comparisons with curl and encoding/
 	test -z "$$packages" || $(GO) test -run '^$$' -bench . -benchmem $$packages
 	@test ! -d framework/cmd/bench || $(GO) run ./framework/cmd/bench
 
-lint: ## Check format, vet and golangci-lint (built on first use: some minutes)
+lint: ## Check format, vet and golangci-lint (built on first use: a minute or two)
 	@files=$$(gofmt -l .); test -z "$$files" || { echo "gofmt would change:" $$files >&2; exit 1; }
 	$(GO) vet ./...
 	$(LINT) run

@@ -290,6 +290,19 @@ type rerun struct {
 
 func (r *rerun) Error() string { return fmt.Sprintf("ended with exit status %d", r.exit) }
 
+// document is a result that is printed as it is.
+type document struct{ text []byte }
+
+func (d *document) Error() string { return string(d.text) }
+
+// whole makes the result of a text, or of what went wrong with it.
+func whole(text []byte, err error) error {
+	if err != nil {
+		return err
+	}
+	return &document{text}
+}
+
 func (s *session) debugging() bool { return s.common.output.Debug || s.common.output.DebugStream }
 
 // debug adds a text to the long output, or prints it at once under --debug-stream.
@@ -336,7 +349,10 @@ func (s *session) finish(err error) ([]byte, int) {
 func (s *session) fail(err error) ([]byte, int) {
 	var shown *lines
 	var again *rerun
+	var printed *document
 	switch {
+	case errors.As(err, &printed):
+		return s.put(printed.text, int(check.OK))
 	case errors.As(err, &again):
 		return again.out, again.exit
 	case errors.As(err, &shown) && shown.exact:

@@ -10,6 +10,7 @@ import (
 	"github.com/centplugins/centplugins/framework/counter"
 	"github.com/centplugins/centplugins/framework/failure"
 	"github.com/centplugins/centplugins/framework/option"
+	"github.com/centplugins/centplugins/framework/output"
 	"github.com/centplugins/centplugins/framework/plugin"
 	"github.com/centplugins/centplugins/framework/registry"
 	"github.com/centplugins/centplugins/framework/secret"
@@ -25,20 +26,21 @@ type modeRun struct {
 	counters   counter.Options
 	thresholds func(name string) (string, bool)
 	selection  counter.Selection
+	newNames   bool // metrics go by their nlabels
 }
 
 // filterCounters is the one option about counters whose default depends on the mode.
 const filterCounters = "filter-counters"
 
 func (s *session) newModeRun(mode *plugin.BoundMode) *modeRun {
-	m := &modeRun{BoundMode: mode}
+	m := &modeRun{BoundMode: mode, newNames: mode.NewPerfdata || s.common.metrics.UseNewPerfdata}
 	if mode.Options != nil {
 		m.sets = append(m.sets, option.Set{Title: "Mode options", Ptr: mode.Options})
 	}
 	texts := append([]option.Text{{
 		Name: filterCounters, Default: mode.DefaultFilter,
 		Help: "Show only the counters whose name matches the regular expression; an empty value shows all.",
-	}}, mode.Counters.Thresholds(s.common.metrics.UseNewPerfdata)...)
+	}}, mode.Counters.Thresholds(m.newNames)...)
 	set, values := option.Texts("Thresholds", texts)
 	m.thresholds = values
 	m.sets = append(m.sets, option.Set{Title: "Counter options", Ptr: &m.counters}, set)
@@ -50,7 +52,7 @@ func (s *session) bind(m *modeRun) error {
 	filter, _ := m.thresholds(filterCounters)
 	m.selection = counter.Selection{
 		Filter: filter, FilterBlock: m.counters.FilterCountersBlock, DisplayOK: m.counters.DisplayOKCounters,
-		NewPerfdata: s.common.metrics.UseNewPerfdata, Precision: s.common.output.FloatPrecision, Mode: m.Name, Threshold: m.thresholds,
+		NewPerfdata: m.newNames, Precision: s.common.output.FloatPrecision, Mode: m.Name, Threshold: m.thresholds,
 	}
 	if err := m.selection.Bind(m.Counters); err != nil {
 		return err
@@ -59,11 +61,35 @@ func (s *session) bind(m *modeRun) error {
 }
 
 func (s *session) measure(ctx context.Context, m *modeRun, api any, env *plugin.Env) error {
-	run := &plugin.Run{Env: env, Report: s.report, NewPerfdata: s.common.metrics.UseNewPerfdata}
+	run := &plugin.Run{Env: env, Report: s.report}
+	if m.List != nil {
+		return s.list(ctx, m.List, api, run)
+	}
 	if err := m.Run(ctx, api, run); err != nil {
 		return err
 	}
 	return m.Counters.Report(s.report)
+}
+
+// list prints a list: as lines, or for discovery.
+func (s *session) list(ctx context.Context, list *plugin.BoundList, api any, run *plugin.Run) error {
+	entries, err := list.Entries(ctx, api, run)
+	if err != nil {
+		return err
+	}
+	if s.common.output.DiscoShow {
+		values := make([]map[string]string, len(entries))
+		for i, e := range entries {
+			values[i] = e
+		}
+		return whole(output.RenderDiscoShow(s.common.output, values))
+	}
+	s.common.output.OutputIgnoreLabel, s.common.output.OutputIgnorePerfdata, s.common.output.Verbose = true, true, true
+	s.report.Add(check.OK, list.Title)
+	for _, e := range entries {
+		s.report.AddLong(list.Line(e))
+	}
+	return nil
 }
 
 func (s *session) runPlugin(ctx context.Context, entry registry.Entry) error {
@@ -121,10 +147,20 @@ func (s *session) runPlugin(ctx context.Context, entry registry.Entry) error {
 	if err := s.bind(m); err != nil {
 		return err
 	}
+	if s.common.output.DiscoFormat {
+		var elements []string
+		if m.List != nil {
+			elements = m.List.Elements
+		}
+		return whole(output.RenderDiscoFormat(s.common.output, elements))
+	}
 	env := s.env()
 	api, err := custom.Open(ctx, env)
 	if err != nil {
 		return err
+	}
+	if s.common.output.DiscoShow && m.List == nil {
+		return whole(output.RenderDiscoShow(s.common.output, nil))
 	}
 	return s.measure(ctx, m, api, env)
 }

@@ -88,6 +88,9 @@ type words struct {
 func (b *block[T]) measure(r *check.Report, row T, instance string, labelled bool) (words, error) {
 	var w words
 	for _, c := range b.selected {
+		if c.Has != nil && !c.Has(row) {
+			continue
+		}
 		limits := c.limits
 		limits.instances = labelled
 		status, err := c.status(row, limits)

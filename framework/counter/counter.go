@@ -51,6 +51,9 @@ type Counter[T any] struct {
 	// Vars gives a State's expressions their %{variables}.
 	Vars func(T) expr.Vars
 
+	// Has tells whether the row has the figure at all; nil means that every row has.
+	Has func(T) bool
+
 	// HideOK leaves the counter's words out of OK texts, unless --display-ok-counters asks for them.
 	HideOK bool
 

@@ -52,11 +52,10 @@ type Check[C any] interface {
 // Run is one run of a mode.
 type Run struct {
 	*Env
-	Report      *check.Report
-	NewPerfdata bool // metrics go by their nlabels
+	Report *check.Report
 }
 
-// Validator is a Check that has something to say about its options before anything is asked.
+// Validator is a Check or a List that has something to say about its options before anything is asked.
 type Validator interface {
 	Validate() error
 }
@@ -68,12 +67,31 @@ type CustomMode[C any] struct {
 	New  func() Connector[C]
 }
 
-// Mode names a Check; New makes a fresh one for each run.
+// List is a mode that lists what there is: lines for people, entries for Centreon's discovery.
+type List[C any] interface {
+	// Options returns a pointer to a struct with option tags, nil when the mode has none of its own.
+	Options() any
+	// Title is the line above the list.
+	Title() string
+	// Elements names the values of an entry.
+	Elements() []string
+	// Line words an entry.
+	Line(Entry) string
+	// Entries returns what there is, in order.
+	Entries(ctx context.Context, api C, run *Run) ([]Entry, error)
+}
+
+// Entry is one thing of a list, its values by the names of the list's elements.
+type Entry map[string]string
+
+// Mode names a Check or a List; New, or NewList, makes a fresh one for each run.
 type Mode[C any] struct {
-	Name     string // as in --mode
-	Help     string // what it checks, in a sentence or two
-	Counters string // default of --filter-counters
-	New      func() Check[C]
+	Name        string // as in --mode
+	Help        string // what it checks, in a sentence or two
+	Counters    string // default of --filter-counters
+	NewPerfdata bool   // metrics and thresholds go by their nlabels, --use-new-perfdata or not
+	New         func() Check[C]
+	NewList     func() List[C]
 }
 
 // Package is what packages are made from that the registry cannot derive.
@@ -124,8 +142,18 @@ type BoundMode struct {
 	Options       any // nil when there are none
 	Counters      counter.Set
 	DefaultFilter string // default of --filter-counters
+	NewPerfdata   bool
 	Validate      func() error
 	Run           func(ctx context.Context, api any, run *Run) error
+	List          *BoundList // set for a List, which has no Run
+}
+
+// BoundList is a List made for one run.
+type BoundList struct {
+	Title    string
+	Elements []string
+	Line     func(Entry) string
+	Entries  func(ctx context.Context, api any, run *Run) ([]Entry, error)
 }
 
 // Of makes a Plugin of a Spec.
@@ -166,24 +194,59 @@ func (p of[C]) Mode(name string) (*BoundMode, error) {
 		if m.Name != name {
 			continue
 		}
-		mode := m.New()
 		bound := &BoundMode{
-			Name: m.Name, Help: m.Help, Options: mode.Options(), Counters: mode.Counters(), DefaultFilter: m.Counters,
-			Validate: func() error { return nil },
-			Run: func(ctx context.Context, api any, run *Run) error {
-				c, ok := api.(C)
-				if !ok {
-					return failure.New("Mode '%s' cannot use this custom mode.", m.Name)
-				}
-				return mode.Run(ctx, c, run)
-			},
+			Name: m.Name, Help: m.Help, DefaultFilter: m.Counters, NewPerfdata: m.NewPerfdata, Validate: func() error { return nil },
 		}
-		if v, ok := mode.(Validator); ok {
-			bound.Validate = v.Validate
+		if m.NewList != nil {
+			bindList(bound, m.NewList())
+		} else {
+			bindCheck(bound, m.New())
 		}
 		return bound, nil
 	}
 	return nil, failure.New("mode '%s' doesn't exist (use --list-mode option to show available modes).", name)
+}
+
+func bindCheck[C any](bound *BoundMode, check Check[C]) {
+	bound.Options, bound.Counters = check.Options(), check.Counters()
+	bound.setValidate(check)
+	bound.Run = func(ctx context.Context, api any, run *Run) error {
+		c, err := as[C](bound.Name, api)
+		if err != nil {
+			return err
+		}
+		return check.Run(ctx, c, run)
+	}
+}
+
+func bindList[C any](bound *BoundMode, list List[C]) {
+	bound.Options = list.Options()
+	bound.setValidate(list)
+	bound.List = &BoundList{
+		Title: list.Title(), Elements: list.Elements(), Line: list.Line,
+		Entries: func(ctx context.Context, api any, run *Run) ([]Entry, error) {
+			c, err := as[C](bound.Name, api)
+			if err != nil {
+				return nil, err
+			}
+			return list.Entries(ctx, c, run)
+		},
+	}
+}
+
+func (b *BoundMode) setValidate(mode any) {
+	if v, ok := mode.(Validator); ok {
+		b.Validate = v.Validate
+	}
+}
+
+// as is the way back from any: --dyn-mode can bring a mode and the custom mode of another plugin together.
+func as[C any](mode string, api any) (C, error) {
+	c, ok := api.(C)
+	if !ok {
+		return c, failure.New("Mode '%s' cannot use the custom mode of this plugin.", mode)
+	}
+	return c, nil
 }
 
 // ModuleName is how a path of --dyn-mode writes the name of a mode: email-activity is emailactivity.

@@ -13,8 +13,8 @@ import (
 // define fills the globals: the language's own, then the host's.
 func (e *Env) define() {
 	global := func(name string, v Value) { e.globals.vars[name] = &variable{value: v} }
-	function := func(name string, constructor bool, f func(e *Env, args arguments) (Value, error)) *closure {
-		fn := &closure{name: name, constructor: constructor, native: func(e *Env, _ Value, args arguments) (Value, error) { return f(e, args) }}
+	function := func(name string, constructor bool, f func(e *Env, args arguments) Value) *closure {
+		fn := &closure{name: name, constructor: constructor, native: func(e *Env, _ Value, args arguments) Value { return f(e, args) }}
 		global(name, fn)
 		return fn
 	}
@@ -23,76 +23,71 @@ func (e *Env) define() {
 	global("Infinity", math.Inf(1))
 	global("Math", e.math())
 
-	function("isNaN", false, func(_ *Env, args arguments) (Value, error) { return math.IsNaN(number(args.at(0))), nil })
-	function("isFinite", false, func(_ *Env, args arguments) (Value, error) {
+	function("isNaN", false, func(_ *Env, args arguments) Value { return math.IsNaN(number(args.at(0))) })
+	function("isFinite", false, func(_ *Env, args arguments) Value {
 		f := number(args.at(0))
-		return !math.IsNaN(f) && !math.IsInf(f, 0), nil
+		return !math.IsNaN(f) && !math.IsInf(f, 0)
 	})
 	function("parseFloat", false, parseFloat)
 	function("parseInt", false, parseInt)
-	function("Boolean", false, func(_ *Env, args arguments) (Value, error) { return truthy(args.at(0)), nil })
-	function("Number", false, func(_ *Env, args arguments) (Value, error) {
+	function("Boolean", false, func(_ *Env, args arguments) Value { return truthy(args.at(0)) })
+	function("Number", false, func(_ *Env, args arguments) Value {
 		if len(args) == 0 {
-			return 0.0, nil
+			return 0.0
 		}
-		return number(args[0]), nil
+		return number(args[0])
 	})
-	function("String", false, func(e *Env, args arguments) (Value, error) {
+	function("String", false, func(e *Env, args arguments) Value {
 		if len(args) == 0 {
-			return "", nil
+			return ""
 		}
 		return e.text(args[0])
 	}).set("prototype", e.protos["String"])
-	arrays := function("Array", true, func(e *Env, args arguments) (Value, error) {
+	arrays := function("Array", true, func(e *Env, args arguments) Value {
 		made := &array{}
 		if n, ok := args.at(0).(float64); ok && len(args) == 1 {
 			return made, e.setLength(made, n)
 		}
 		made.items = slices.Clone(args)
-		return made, nil
+		return made
 	})
 	arrays.set("prototype", e.protos["Array"])
-	arrays.set("isArray", &closure{name: "isArray", native: func(_ *Env, _ Value, args arguments) (Value, error) {
+	arrays.set("isArray", &closure{name: "isArray", native: func(_ *Env, _ Value, args arguments) Value {
 		_, ok := args.at(0).(*array)
-		return ok, nil
+		return ok
 	}})
-	function("Object", true, func(*Env, arguments) (Value, error) { return &object{}, nil }).
-		set("keys", &closure{name: "keys", native: func(e *Env, _ Value, args arguments) (Value, error) {
+	function("Object", true, func(*Env, arguments) Value { return &object{} }).
+		set("keys", &closure{name: "keys", native: func(e *Env, _ Value, args arguments) Value {
 			keys, err := e.items(args.at(0), false)
 			return &array{items: keys}, err
 		}})
-	function("RegExp", true, func(e *Env, args arguments) (Value, error) {
+	function("RegExp", true, func(e *Env, args arguments) Value {
 		if re, ok := args.at(0).(*regex); ok {
-			return re, nil
+			return re
 		}
 		flags := ""
 		if args.at(1) != nil {
 			flags = Text(args[1])
 		}
-		pattern, err := e.text(args.at(0))
-		if err != nil {
-			return nil, err
-		}
+		pattern := e.text(args.at(0))
 		return e.compile(pattern, flags)
 	})
 	for _, name := range []string{"Error", "TypeError", "RangeError"} {
-		function(name, true, func(e *Env, args arguments) (Value, error) {
+		function(name, true, func(e *Env, args arguments) Value {
 			message := ""
 			if args.at(0) != nil {
 				message = Text(args[0])
 			}
-			if _, err := e.made(message); err != nil {
-				return nil, err
-			}
-			return newError(name, message), nil
+			e.made(message)
+			return newError(name, message)
 		})
 	}
 	if e.host.Now != nil {
-		function("Date", true, func(e *Env, args arguments) (Value, error) {
+		function("Date", true, func(e *Env, args arguments) Value {
 			if len(args) > 0 {
-				return nil, fault(e.line, "'Date' with arguments is not supported in a PAC file")
+				panic(fault(e.line, "'Date' with arguments is not supported in a PAC file"))
 			}
-			return &date{e.host.Now()}, nil
+			return &date{e.host.Now()}
 		})
 	}
 	for name, f := range e.host.Functions {
@@ -103,7 +98,7 @@ func (e *Env) define() {
 func (e *Env) math() *object {
 	o := &object{}
 	method := func(name string, f func(args arguments) float64) {
-		o.set(name, &closure{name: name, native: func(_ *Env, _ Value, args arguments) (Value, error) { return f(args), nil }})
+		o.set(name, &closure{name: name, native: func(_ *Env, _ Value, args arguments) Value { return f(args) }})
 	}
 	method("floor", func(args arguments) float64 { return math.Floor(number(args.at(0))) })
 	method("ceil", func(args arguments) float64 { return math.Ceil(number(args.at(0))) })
@@ -125,15 +120,12 @@ func fold(args arguments, f float64, of func(a, b float64) float64) float64 {
 	return f
 }
 
-func parseFloat(e *Env, args arguments) (Value, error) {
-	s, err := e.text(args.at(0))
-	if err != nil {
-		return nil, err
-	}
+func parseFloat(e *Env, args arguments) Value {
+	s := e.text(args.at(0))
 	s = strings.TrimSpace(s)
 	for _, infinity := range []string{"Infinity", "+Infinity", "-Infinity"} {
 		if strings.HasPrefix(s, infinity) {
-			return parseNumber(infinity), nil
+			return parseNumber(infinity)
 		}
 	}
 	digits := func(from int) int { return from + run(s[from:], isDigit) }
@@ -147,7 +139,7 @@ func parseFloat(e *Env, args arguments) (Value, error) {
 		n = digits(n + 1)
 	}
 	if strings.Trim(s[start:n], ".") == "" {
-		return math.NaN(), nil
+		return math.NaN()
 	}
 	if n < len(s) && s[n]|' ' == 'e' {
 		exponent := n + 1
@@ -158,14 +150,11 @@ func parseFloat(e *Env, args arguments) (Value, error) {
 			n = last
 		}
 	}
-	return parseNumber(s[:n]), nil
+	return parseNumber(s[:n])
 }
 
-func parseInt(e *Env, args arguments) (Value, error) {
-	s, err := e.text(args.at(0))
-	if err != nil {
-		return nil, err
-	}
+func parseInt(e *Env, args arguments) Value {
+	s := e.text(args.at(0))
 	s = strings.TrimSpace(s)
 	sign := 1.0
 	if strings.HasPrefix(s, "-") {
@@ -180,41 +169,41 @@ func parseInt(e *Env, args arguments) (Value, error) {
 		base = 10
 	}
 	if base < 2 || base > 36 {
-		return math.NaN(), nil
+		return math.NaN()
 	}
-	return sign * parseDigits(s, base, false), nil
+	return sign * parseDigits(s, base, false)
 }
 
 // get returns the property of v: one that was set, an item, the length or a method; nil when there is none.
-func (e *Env) get(v, key Value) (Value, error) {
+func (e *Env) get(v, key Value) Value {
 	if i, ok := index(key); ok {
 		switch v := v.(type) {
 		case string:
 			if i < len(v) {
-				return v[i : i+1], nil
+				return v[i : i+1]
 			}
-			return nil, nil
+			return nil
 		case *array:
 			if i < len(v.items) {
-				return v.items[i], nil
+				return v.items[i]
 			}
-			return nil, nil
+			return nil
 		}
 	}
 	name := Text(key)
 	var method native
 	switch v := v.(type) {
 	case nil, Null:
-		return nil, e.throw("TypeError", "%s has no '%s'", Text(v), cut(name))
+		panic(e.throw("TypeError", "%s has no '%s'", Text(v), cut(name)))
 	case string:
 		if name == "length" {
-			return float64(len(v)), nil
+			return float64(len(v))
 		}
 		if own, ok := e.protos["String"].get(name); ok {
-			return own, nil
+			return own
 		}
 		if f := stringMethod(name); f != nil {
-			method = func(e *Env, this Value, args arguments) (Value, error) {
+			method = func(e *Env, this Value, args arguments) Value {
 				s, err := e.text(this)
 				if err == nil {
 					_, err = e.made(s)
@@ -228,85 +217,77 @@ func (e *Env) get(v, key Value) (Value, error) {
 	case *array:
 		switch name {
 		case "length":
-			return float64(len(v.items)), nil
+			return float64(len(v.items))
 		case "index":
-			return v.index, nil
+			return v.index
 		}
 		if own, ok := e.protos["Array"].get(name); ok {
-			return own, nil
+			return own
 		}
 		if f := arrayMethod(name); f != nil {
-			method = func(e *Env, this Value, args arguments) (Value, error) {
+			method = func(e *Env, this Value, args arguments) Value {
 				a, ok := this.(*array)
 				if !ok {
-					return nil, e.throw("TypeError", "'%s' is called on '%s', which is no array", name, cut(Text(this)))
+					panic(e.throw("TypeError", "'%s' is called on '%s', which is no array", name, cut(Text(this))))
 				}
 				return f(e, a, args)
 			}
 		}
 	case *object:
 		if own, ok := v.get(name); ok {
-			return own, nil
+			return own
 		}
 		if name == "hasOwnProperty" {
-			method = func(e *Env, this Value, args arguments) (Value, error) {
-				key, err := e.text(args.at(0))
-				if err != nil {
-					return nil, err
-				}
+			method = func(e *Env, this Value, args arguments) Value {
+				key := e.text(args.at(0))
 				return e.has(this, key)
 			}
 		}
 	case *closure:
 		if own, ok := v.object.get(name); ok {
-			return own, nil
+			return own
 		}
 	case *regex:
 		switch name {
 		case "source":
-			return v.source, nil
+			return v.source
 		case "global":
-			return v.global, nil
+			return v.global
 		case "test", "exec":
-			method = func(e *Env, _ Value, args arguments) (Value, error) {
-				s, err := e.text(args.at(0))
-				if err != nil {
-					return nil, err
-				}
+			method = func(e *Env, _ Value, args arguments) Value {
+				s := e.text(args.at(0))
 				if name == "test" {
-					if err := e.search(v, s); err != nil {
-						return nil, err
-					}
+					e.search(v, s)
 					matched, err := v.re.Match(s)
 					return matched, e.in(err)
 				}
 				if v.global {
-					return nil, fault(e.line, "'exec' with the flag g is not supported in a PAC file")
+					panic(fault(e.line, "'exec' with the flag g is not supported in a PAC file"))
 				}
 				return e.firstMatch(v, s)
 			}
 		}
 	case *date:
 		if f := dateMethod(name); f != nil {
-			method = func(*Env, Value, arguments) (Value, error) { return float64(f(v.Time)), nil }
+			method = func(*Env, Value, arguments) Value { return float64(f(v.Time)) }
 		}
 	}
 	if name == "toString" && method == nil {
-		method = func(e *Env, this Value, args arguments) (Value, error) {
+		method = func(e *Env, this Value, args arguments) Value {
 			if base := number(args.at(0)); args.at(0) != nil && base != 10 {
 				f, ok := this.(float64)
 				if !ok || f != math.Trunc(f) || math.Abs(f) >= 1<<53 || !(base >= 2 && base <= 36) {
-					return nil, e.throw("RangeError", "toString(%s) is not supported here", numberText(base))
+					panic(e.throw("RangeError", "toString(%s) is not supported here", numberText(base)))
 				}
-				return strconv.FormatInt(int64(f), int(base)), nil
+				return strconv.FormatInt(int64(f), int(base))
 			}
 			return e.text(this)
 		}
 	}
 	if method == nil {
-		return nil, nil
+		return nil
 	}
-	return &closure{name: name, native: method}, nil
+	return &closure{name: name, native: method}
 }
 
 func (e *Env) set(v, key, to Value) error {
@@ -317,9 +298,7 @@ func (e *Env) set(v, key, to Value) error {
 		case ok && i < len(v.items):
 			v.items[i] = to
 		case ok:
-			if err := e.setLength(v, float64(i+1)); err != nil {
-				return err
-			}
+			e.setLength(v, float64(i+1))
 			v.items[i] = to
 		case key == "length":
 			return e.setLength(v, number(to))
@@ -347,37 +326,32 @@ func (e *Env) setLength(a *array, length float64) error {
 		a.items = a.items[:n]
 		return nil
 	}
-	if err := e.spend(more); err != nil {
-		return err
-	}
+	e.spend(more)
 	a.items = append(a.items, make([]Value, more)...)
 	return nil
 }
 
 // has is the operator in.
-func (e *Env) has(v, key Value) (Value, error) {
-	name, err := e.text(key)
-	if err != nil {
-		return nil, err
-	}
+func (e *Env) has(v, key Value) Value {
+	name := e.text(key)
 	switch v := v.(type) {
 	case *array:
 		i, ok := index(name)
-		return ok && i < len(v.items) || name == "length", nil
+		return ok && i < len(v.items) || name == "length"
 	case *object:
 		_, ok := v.get(name)
-		return ok, nil
+		return ok
 	case *closure:
 		_, ok := v.object.get(name)
-		return ok, nil
+		return ok
 	}
-	return nil, e.throw("TypeError", "'%s' cannot be searched for '%s'", cut(Text(v)), cut(name))
+	panic(e.throw("TypeError", "'%s' cannot be searched for '%s'", cut(Text(v)), cut(name)))
 }
 
-func (e *Env) remove(r reference) (Value, error) {
+func (e *Env) remove(r reference) Value {
 	o, ok := r.object.(*object)
 	if !r.isMember || !ok {
-		return nil, fault(e.line, "'delete' of anything but a property of an object is not supported in a PAC file")
+		panic(fault(e.line, "'delete' of anything but a property of an object is not supported in a PAC file"))
 	}
 	name := Text(r.key)
 	if i := slices.Index(o.keys, name); i >= 0 {
@@ -402,28 +376,25 @@ func clamp(v Value, length, other int, fromEnd bool) int {
 	return int(min(f, float64(length)))
 }
 
-func stringMethod(name string) func(e *Env, s string, args arguments) (Value, error) {
-	type method = func(e *Env, s string, args arguments) (Value, error)
+func stringMethod(name string) func(e *Env, s string, args arguments) Value {
+	type method = func(e *Env, s string, args arguments) Value
 	plain := func(f func(s string) Value) method {
-		return func(e *Env, s string, _ arguments) (Value, error) {
+		return func(e *Env, s string, _ arguments) Value {
 			v := f(s)
 			if made, ok := v.(string); ok {
 				return e.made(made)
 			}
-			return v, nil
+			return v
 		}
 	}
 	// with is for methods of a text that take another.
 	with := func(f func(s, other string, args arguments) Value) method {
-		return func(e *Env, s string, args arguments) (Value, error) {
+		return func(e *Env, s string, args arguments) Value {
 			if _, ok := args.at(0).(*regex); ok {
-				return nil, e.throw("TypeError", "'%s' does not take a regular expression", name)
+				panic(e.throw("TypeError", "'%s' does not take a regular expression", name))
 			}
-			other, err := e.text(args.at(0))
-			if err != nil {
-				return nil, err
-			}
-			return f(s, other, args), nil
+			other := e.text(args.at(0))
+			return f(s, other, args)
 		}
 	}
 	switch name {
@@ -464,22 +435,22 @@ func stringMethod(name string) func(e *Env, s string, args arguments) (Value, er
 			return strings.HasSuffix(s[:clamp(args.at(1), len(s), len(s), false)], other)
 		})
 	case "substring":
-		return func(_ *Env, s string, args arguments) (Value, error) {
+		return func(_ *Env, s string, args arguments) Value {
 			from, to := clamp(args.at(0), len(s), 0, false), clamp(args.at(1), len(s), len(s), false)
-			return s[min(from, to):max(from, to)], nil
+			return s[min(from, to):max(from, to)]
 		}
 	case "slice":
-		return func(_ *Env, s string, args arguments) (Value, error) {
+		return func(_ *Env, s string, args arguments) Value {
 			from, to := clamp(args.at(0), len(s), 0, true), clamp(args.at(1), len(s), len(s), true)
-			return s[from:max(from, to)], nil
+			return s[from:max(from, to)]
 		}
 	case "substr":
-		return func(_ *Env, s string, args arguments) (Value, error) {
+		return func(_ *Env, s string, args arguments) Value {
 			from := clamp(args.at(0), len(s), 0, true)
-			return s[from : from+clamp(args.at(1), len(s)-from, len(s)-from, false)], nil
+			return s[from : from+clamp(args.at(1), len(s)-from, len(s)-from, false)]
 		}
 	case "charAt", "charCodeAt":
-		return func(_ *Env, s string, args arguments) (Value, error) {
+		return func(_ *Env, s string, args arguments) Value {
 			i := 0.0
 			if f := math.Trunc(number(args.at(0))); !math.IsNaN(f) {
 				i = f
@@ -487,16 +458,16 @@ func stringMethod(name string) func(e *Env, s string, args arguments) (Value, er
 			inside := i >= 0 && i < float64(len(s))
 			switch {
 			case inside && name == "charAt":
-				return s[int(i) : int(i)+1], nil
+				return s[int(i) : int(i)+1]
 			case inside:
-				return float64(s[int(i)]), nil
+				return float64(s[int(i)])
 			case name == "charAt":
-				return "", nil
+				return ""
 			}
-			return math.NaN(), nil
+			return math.NaN()
 		}
 	case "concat":
-		return func(e *Env, s string, args arguments) (Value, error) {
+		return func(e *Env, s string, args arguments) Value {
 			return e.made(s + string(appendJoined(nil, textItems(args), "", maxText, 0)))
 		}
 	case "split":
@@ -504,11 +475,8 @@ func stringMethod(name string) func(e *Env, s string, args arguments) (Value, er
 	case "replace":
 		return replace
 	case "match", "search":
-		return func(e *Env, s string, args arguments) (Value, error) {
-			re, err := e.toRegex(args.at(0))
-			if err != nil {
-				return nil, err
-			}
+		return func(e *Env, s string, args arguments) Value {
+			re := e.toRegex(args.at(0))
 			if name == "match" && !re.global {
 				return e.firstMatch(re, s)
 			}
@@ -517,17 +485,17 @@ func stringMethod(name string) func(e *Env, s string, args arguments) (Value, er
 			case err != nil:
 				return nil, err
 			case name == "match" && matches == nil:
-				return Null{}, nil
+				return Null{}
 			case matches == nil:
-				return -1.0, nil
+				return -1.0
 			case name == "search":
-				return float64(len(pieces[0])), nil
+				return float64(len(pieces[0]))
 			}
 			found := &array{}
 			for _, groups := range matches {
 				found.items = append(found.items, groups[0])
 			}
-			return found, nil
+			return found
 		}
 	}
 	return nil
@@ -544,24 +512,21 @@ func textItems(args arguments) []Value {
 	return items
 }
 
-func split(e *Env, s string, args arguments) (Value, error) {
+func split(e *Env, s string, args arguments) Value {
 	limit := math.MaxInt32
 	if args.at(1) != nil {
 		limit = int(toUint32(args[1]))
 	}
 	made := &array{}
 	if re, ok := args.at(0).(*regex); ok {
-		pieces, matches, err := e.matches(re, s, true)
-		if err != nil {
-			return nil, err
-		}
+		pieces, matches := e.matches(re, s, true)
 		for i, piece := range pieces {
 			made.items = append(made.items, piece)
 			if i == len(matches) {
 				break
 			}
 			if matches[i][0] == "" {
-				return nil, fault(e.line, "'split' at what may be empty is not supported in a PAC file")
+				panic(fault(e.line, "'split' at what may be empty is not supported in a PAC file"))
 			}
 			for _, group := range matches[i][1:] {
 				made.items = append(made.items, group)
@@ -570,22 +535,14 @@ func split(e *Env, s string, args arguments) (Value, error) {
 	} else if args.at(0) == nil {
 		made.items = []Value{s}
 	} else {
-		separator, err := e.text(args[0])
-		if err != nil {
-			return nil, err
-		}
+		separator := e.text(args[0])
 		n := strings.Count(s, separator)
 		if separator == "" {
 			n = len(s)
 		}
-		if err := e.spend(n); err != nil {
-			return nil, err
-		}
+		e.spend(n)
 		if separator == "" {
-			made.items, err = e.items(s, true)
-			if err != nil {
-				return nil, err
-			}
+			made.items = e.items(s, true)
 		} else {
 			for piece := range strings.SplitSeq(s, separator) {
 				made.items = append(made.items, piece)
@@ -593,10 +550,10 @@ func split(e *Env, s string, args arguments) (Value, error) {
 		}
 	}
 	made.items = made.items[:min(len(made.items), limit)]
-	return made, nil
+	return made
 }
 
-func replace(e *Env, s string, args arguments) (Value, error) {
+func replace(e *Env, s string, args arguments) Value {
 	var pieces []string
 	var matches [][]string
 	re, isRegex := args.at(0).(*regex)
@@ -606,22 +563,16 @@ func replace(e *Env, s string, args arguments) (Value, error) {
 			return nil, err
 		}
 	} else {
-		old, err := e.text(args.at(0))
-		if err != nil {
-			return nil, err
-		}
+		old := e.text(args.at(0))
 		if before, after, found := strings.Cut(s, old); found {
 			pieces, matches = []string{before, after}, [][]string{{old}}
 		}
 	}
 	if matches == nil {
-		return s, nil
+		return s
 	}
 	fn, isFunction := args.at(1).(*closure)
-	template, err := e.text(args.at(1))
-	if err != nil {
-		return nil, err
-	}
+	template := e.text(args.at(1))
 	var b strings.Builder
 	at := 0
 	for i, groups := range matches {
@@ -633,13 +584,8 @@ func replace(e *Env, s string, args arguments) (Value, error) {
 			for _, group := range groups {
 				values = append(values, group)
 			}
-			v, err := e.call(fn, nil, append(values, float64(at), s))
-			if err != nil {
-				return nil, err
-			}
-			if with, err = e.text(v); err != nil {
-				return nil, err
-			}
+			v := e.call(fn, nil, append(values, float64(at), s))
+			with = e.text(v)
 		} else {
 			with = expand(template, groups)
 		}
@@ -684,18 +630,18 @@ func expand(template string, groups []string) string {
 	}
 }
 
-func arrayMethod(name string) func(e *Env, a *array, args arguments) (Value, error) {
+func arrayMethod(name string) func(e *Env, a *array, args arguments) Value {
 	switch name {
 	case "push":
-		return func(_ *Env, a *array, args arguments) (Value, error) {
+		return func(_ *Env, a *array, args arguments) Value {
 			a.items = append(a.items, args...)
-			return float64(len(a.items)), nil
+			return float64(len(a.items))
 		}
 	case "pop", "shift":
-		return func(e *Env, a *array, _ arguments) (Value, error) {
+		return func(e *Env, a *array, _ arguments) Value {
 			n := len(a.items)
 			if n == 0 {
-				return nil, nil
+				return nil
 			}
 			if name == "pop" {
 				last := a.items[n-1]
@@ -703,79 +649,71 @@ func arrayMethod(name string) func(e *Env, a *array, args arguments) (Value, err
 			}
 			first := a.items[0]
 			a.items = a.items[1:]
-			return first, nil
+			return first
 		}
 	case "join":
-		return func(e *Env, a *array, args arguments) (Value, error) {
+		return func(e *Env, a *array, args arguments) Value {
 			separator := ","
 			if args.at(0) != nil {
 				separator = Text(args[0])
 			}
-			if err := e.spend(len(a.items)); err != nil {
-				return nil, err
-			}
+			e.spend(len(a.items))
 			return e.made(string(appendJoined(nil, a.items, separator, maxText, 0)))
 		}
 	case "concat":
-		return func(e *Env, a *array, args arguments) (Value, error) {
+		return func(e *Env, a *array, args arguments) Value {
 			made := &array{}
 			for _, v := range append([]Value{a}, args...) {
 				if more, ok := v.(*array); ok {
-					if err := e.spend(len(more.items)); err != nil {
-						return nil, err
-					}
+					e.spend(len(more.items))
 					made.items = append(made.items, more.items...)
 				} else {
 					made.items = append(made.items, v)
 				}
 			}
-			return made, nil
+			return made
 		}
 	case "slice":
-		return func(e *Env, a *array, args arguments) (Value, error) {
+		return func(e *Env, a *array, args arguments) Value {
 			n := len(a.items)
 			from, to := clamp(args.at(0), n, 0, true), clamp(args.at(1), n, n, true)
 			made := slices.Clone(a.items[from:max(from, to)])
 			return &array{items: made}, e.spend(len(made))
 		}
 	case "reverse":
-		return func(e *Env, a *array, _ arguments) (Value, error) {
+		return func(e *Env, a *array, _ arguments) Value {
 			slices.Reverse(a.items)
 			return a, e.spend(len(a.items))
 		}
 	case "indexOf", "includes":
-		return func(e *Env, a *array, args arguments) (Value, error) {
+		return func(e *Env, a *array, args arguments) Value {
 			from := clamp(args.at(1), len(a.items), 0, true)
 			i := slices.Index(a.items[from:], args.at(0))
 			if i >= 0 {
 				i += from
 			}
-			if err := e.spend(len(a.items)); err != nil {
-				return nil, err
-			}
+			e.spend(len(a.items))
 			if name == "includes" {
-				return i >= 0, nil
+				return i >= 0
 			}
-			return float64(i), nil
+			return float64(i)
 		}
 	case "forEach", "map", "filter", "some", "every", "find":
-		return func(e *Env, a *array, args arguments) (Value, error) { return iterate(e, name, a, args) }
+		return func(e *Env, a *array, args arguments) Value { return iterate(e, name, a, args) }
 	}
 	return nil
 }
 
 // iterate is forEach and its like: a function is called for each item.
-func iterate(e *Env, name string, a *array, args arguments) (Value, error) {
+func iterate(e *Env, name string, a *array, args arguments) Value {
 	fn, ok := args.at(0).(*closure)
 	if !ok {
-		return nil, e.throw("TypeError", "'%s' needs a function", name)
+		panic(e.throw("TypeError", "'%s' needs a function", name))
 	}
 	made := &array{}
 	for i, n := 0, len(a.items); i < n && i < len(a.items); i++ {
 		item := a.items[i]
-		if err := e.spend(1); err != nil {
-			return nil, err
-		}
+		e.spend(1)
 		v, err := e.call(fn, nil, []Value{item, float64(i), a})
 		switch {
 		case err != nil:
@@ -785,18 +723,18 @@ func iterate(e *Env, name string, a *array, args arguments) (Value, error) {
 		case name == "filter" && truthy(v):
 			made.items = append(made.items, item)
 		case name == "find" && truthy(v):
-			return item, nil
+			return item
 		case name == "some" && truthy(v), name == "every" && !truthy(v):
-			return name == "some", nil
+			return name == "some"
 		}
 	}
 	switch name {
 	case "map", "filter":
-		return made, nil
+		return made
 	case "some", "every":
-		return name == "every", nil
+		return name == "every"
 	}
-	return nil, nil
+	return nil
 }
 
 func dateMethod(name string) func(t time.Time) int {
@@ -835,7 +773,7 @@ const (
 
 func (e *Env) toRegex(v Value) (*regex, error) {
 	if re, ok := v.(*regex); ok {
-		return re, nil
+		return re
 	}
 	pattern := ""
 	if v != nil {
@@ -855,11 +793,11 @@ func (e *Env) compile(pattern, flags string) (*regex, error) {
 			kept += string(flag)
 		case 'u':
 		default:
-			return nil, fault(e.line, "the flag '%c' of a regular expression is not supported in a PAC file", flag)
+			panic(fault(e.line, "the flag '%c' of a regular expression is not supported in a PAC file", flag))
 		}
 	}
 	if len(pattern) > maxPattern {
-		return nil, fault(e.line, "the regular expression has %d bytes, more than %d", len(pattern), maxPattern)
+		panic(fault(e.line, "the regular expression has %d bytes, more than %d", len(pattern), maxPattern))
 	}
 	re.weight = len(pattern) + 1
 	if repeat := 1; strings.Contains(pattern, "{") {
@@ -872,9 +810,7 @@ func (e *Env) compile(pattern, flags string) (*regex, error) {
 		}
 		re.weight *= repeat
 	}
-	if err := e.spend(re.weight / 16); err != nil {
-		return nil, err
-	}
+	e.spend(re.weight / 16)
 	var err error
 	re.re, err = perl.Compile(pattern, kept)
 	return re, e.in(err)
@@ -890,17 +826,13 @@ func (e *Env) in(err error) error {
 
 // search pays for a search in s.
 func (e *Env) search(re *regex, s string) error {
-	if err := e.spend(1 + len(s)/64 + len(s)*re.weight/512); err != nil {
-		return err
-	}
+	e.spend(1 + len(s)/64 + len(s)*re.weight/512)
 	return e.alive()
 }
 
 // matches returns the groups of the first match in s, or of all, and the pieces of s around them; nil without a match.
 func (e *Env) matches(re *regex, s string, all bool) (pieces []string, matches [][]string, err error) {
-	if err := e.search(re, s); err != nil {
-		return nil, nil, err
-	}
+	e.search(re, s)
 	// The engine tells no positions: they are where two replacements by different bytes differ.
 	var stopped error
 	replaced := func(by string) string {
@@ -925,7 +857,7 @@ func (e *Env) matches(re *regex, s string, all bool) (pieces []string, matches [
 	case err != nil:
 		return nil, nil, e.in(err)
 	case matches == nil:
-		return []string{s}, nil, nil
+		return []string{s}, nil
 	}
 	start := 0
 	for i := range len(one) {
@@ -934,21 +866,18 @@ func (e *Env) matches(re *regex, s string, all bool) (pieces []string, matches [
 			start = i + 1
 		}
 	}
-	return append(pieces, one[start:]), matches, nil
+	return append(pieces, one[start:]), matches
 }
 
 // firstMatch is exec: an array of the groups, with index and input as its own, or null.
-func (e *Env) firstMatch(re *regex, s string) (Value, error) {
-	pieces, matches, err := e.matches(re, s, false)
-	if err != nil {
-		return nil, err
-	}
+func (e *Env) firstMatch(re *regex, s string) Value {
+	pieces, matches := e.matches(re, s, false)
 	if matches == nil {
-		return Null{}, nil
+		return Null{}
 	}
 	found := &array{index: float64(len(pieces[0]))}
 	for _, group := range matches[0] {
 		found.items = append(found.items, group)
 	}
-	return found, nil
+	return found
 }

@@ -72,9 +72,9 @@ func (e *Env) alive() error {
 }
 
 // made pays for a text and returns it.
-func (e *Env) made(s string) (Value, error) {
+func (e *Env) made(s string) Value {
 	if len(s) > maxText {
-		return nil, fault(e.line, "the script makes a text of more than %d bytes", maxText)
+		panic(fault(e.line, "the script makes a text of more than %d bytes", maxText))
 	}
 	return s, e.spend(len(s) / 64)
 }
@@ -82,7 +82,7 @@ func (e *Env) made(s string) (Value, error) {
 // text is Text at a price.
 func (e *Env) text(v Value) (string, error) {
 	if s, ok := v.(string); ok {
-		return s, nil
+		return s
 	}
 	s := Text(v)
 	_, err := e.made(s)
@@ -90,9 +90,9 @@ func (e *Env) text(v Value) (string, error) {
 }
 
 // primitive turns an object into a text.
-func (e *Env) primitive(v Value) (Value, error) {
+func (e *Env) primitive(v Value) Value {
 	if isPrimitive(v) {
-		return v, nil
+		return v
 	}
 	return e.text(v)
 }
@@ -142,30 +142,26 @@ const (
 )
 
 type stmt interface {
-	exec(e *Env, s *scope) (outcome, error)
+	exec(e *Env, s *scope) outcome
 }
 
 type expr interface {
-	eval(e *Env, s *scope) (Value, error)
+	eval(e *Env, s *scope) Value
 }
 
 // target is what can be assigned to.
 type target interface {
 	expr
-	reference(e *Env, s *scope) (reference, error)
+	reference(e *Env, s *scope) reference
 }
 
-func (e *Env) exec(st stmt, s *scope) (outcome, error) {
-	if err := e.spend(1); err != nil {
-		return outcome{}, err
-	}
+func (e *Env) exec(st stmt, s *scope) outcome {
+	e.spend(1)
 	return st.exec(e, s)
 }
 
-func (e *Env) eval(x expr, s *scope) (Value, error) {
-	if err := e.spend(1); err != nil {
-		return nil, err
-	}
+func (e *Env) eval(x expr, s *scope) Value {
+	e.spend(1)
 	return x.eval(e, s)
 }
 
@@ -228,17 +224,15 @@ type (
 	}
 )
 
-func (b *body) exec(e *Env, s *scope) (outcome, error) {
+func (b *body) exec(e *Env, s *scope) outcome {
 	if b.scoped {
 		s = s.inner()
 	}
 	return b.execFrom(0, e, s)
 }
 
-func (b *body) execFrom(start int, e *Env, s *scope) (outcome, error) {
-	if err := e.spend(len(b.functions)); err != nil {
-		return outcome{}, err
-	}
+func (b *body) execFrom(start int, e *Env, s *scope) outcome {
+	e.spend(len(b.functions))
 	for _, fn := range b.functions {
 		s.function.vars[fn.name] = &variable{value: &closure{name: fn.name, code: fn, scope: s}}
 	}
@@ -247,26 +241,22 @@ func (b *body) execFrom(start int, e *Env, s *scope) (outcome, error) {
 			return out, err
 		}
 	}
-	return outcome{}, nil
+	return outcome{}
 }
 
-func (d *varStmt) exec(e *Env, s *scope) (outcome, error) {
+func (d *varStmt) exec(e *Env, s *scope) outcome {
 	e.line = d.line
 	for i, name := range d.names {
 		var v Value
 		if d.inits[i] != nil {
 			var err error
-			if v, err = e.eval(d.inits[i], s); err != nil {
-				return outcome{}, err
-			}
+			v = e.eval(d.inits[i], s)
 		} else if d.kind == "var" {
 			continue
 		}
-		if err := e.assign(d.kind, name, v, s); err != nil {
-			return outcome{}, err
-		}
+		e.assign(d.kind, name, v, s)
 	}
-	return outcome{}, nil
+	return outcome{}
 }
 
 // assign declares a variable, or sets it: a var is there since its function began.
@@ -278,36 +268,31 @@ func (e *Env) assign(kind, name string, v Value, s *scope) error {
 	return nil
 }
 
-func (x *exprStmt) exec(e *Env, s *scope) (outcome, error) {
+func (x *exprStmt) exec(e *Env, s *scope) outcome {
 	e.line = x.line
 	_, err := e.eval(x.x, s)
 	return outcome{}, err
 }
 
-func (c *ifStmt) exec(e *Env, s *scope) (outcome, error) {
+func (c *ifStmt) exec(e *Env, s *scope) outcome {
 	for i, test := range c.tests {
-		v, err := e.eval(test, s)
-		if err != nil {
-			return outcome{}, err
-		}
+		v := e.eval(test, s)
 		if truthy(v) {
 			return e.exec(c.bodies[i], s)
 		}
 	}
 	if c.otherwise == nil {
-		return outcome{}, nil
+		return outcome{}
 	}
 	return e.exec(c.otherwise, s)
 }
 
-func (l *loop) exec(e *Env, s *scope) (outcome, error) {
+func (l *loop) exec(e *Env, s *scope) outcome {
 	if l.scoped {
 		s = s.inner()
 	}
 	if l.init != nil {
-		if _, err := e.exec(l.init, s); err != nil {
-			return outcome{}, err
-		}
+		e.exec(l.init, s)
 	}
 	for first := true; ; first = false {
 		if l.test != nil && !(first && l.late) {
@@ -321,7 +306,7 @@ func (l *loop) exec(e *Env, s *scope) (outcome, error) {
 			return out, err
 		}
 		if out.kind == broke {
-			return outcome{}, nil
+			return outcome{}
 		}
 		if l.scoped { // closures keep the variables of their own round
 			round := s.parent.inner()
@@ -329,32 +314,20 @@ func (l *loop) exec(e *Env, s *scope) (outcome, error) {
 				round.vars[name] = &variable{v.value, v.constant}
 			}
 			s = round
-			if err := e.spend(len(s.vars)); err != nil {
-				return outcome{}, err
-			}
+			e.spend(len(s.vars))
 		}
 		if l.post != nil {
-			if _, err := e.eval(l.post, s); err != nil {
-				return outcome{}, err
-			}
+			e.eval(l.post, s)
 		}
 	}
 }
 
-func (f *forEach) exec(e *Env, s *scope) (outcome, error) {
-	list, err := e.eval(f.list, s)
-	if err != nil {
-		return outcome{}, err
-	}
+func (f *forEach) exec(e *Env, s *scope) outcome {
+	list := e.eval(f.list, s)
 	e.line = f.line
-	items, err := e.items(list, f.of)
-	if err != nil {
-		return outcome{}, err
-	}
+	items := e.items(list, f.of)
 	for _, item := range items {
-		if err := e.spend(1); err != nil {
-			return outcome{}, err
-		}
+		e.spend(1)
 		round := s
 		if name, ok := f.target.(*ident); ok && f.kind != "" {
 			if f.kind != "var" {
@@ -378,11 +351,11 @@ func (f *forEach) exec(e *Env, s *scope) (outcome, error) {
 			break
 		}
 	}
-	return outcome{}, nil
+	return outcome{}
 }
 
 // items returns the values (of) or the keys (in) of v.
-func (e *Env) items(v Value, of bool) ([]Value, error) {
+func (e *Env) items(v Value, of bool) []Value {
 	var items []Value
 	n := 0
 	switch v := v.(type) {
@@ -408,40 +381,32 @@ func (e *Env) items(v Value, of bool) ([]Value, error) {
 	case string, *array:
 	default:
 		if of {
-			return nil, e.throw("TypeError", "for-of needs an array or a text, this is '%s'", cut(Text(v)))
+			panic(e.throw("TypeError", "for-of needs an array or a text, this is '%s'", cut(Text(v))))
 		}
 	}
-	if err := e.spend(n); err != nil {
-		return nil, err
-	}
+	e.spend(n)
 	for i := 0; !of && i < n; i++ {
 		items = append(items, numberText(float64(i)))
 	}
-	return items, nil
+	return items
 }
 
-func (w *switchStmt) exec(e *Env, s *scope) (outcome, error) {
+func (w *switchStmt) exec(e *Env, s *scope) outcome {
 	e.line = w.line
-	v, err := e.eval(w.value, s)
-	if err != nil {
-		return outcome{}, err
-	}
+	v := e.eval(w.value, s)
 	if w.body.scoped {
 		s = s.inner()
 	}
 	start := w.otherwise
 	for i, test := range w.tests {
-		t, err := e.eval(test, s)
-		if err != nil {
-			return outcome{}, err
-		}
+		t := e.eval(test, s)
 		if t == v {
 			start = w.starts[i]
 			break
 		}
 	}
 	if start < 0 {
-		return outcome{}, nil
+		return outcome{}
 	}
 	out, err := w.body.execFrom(start, e, s)
 	if out.kind == broke {
@@ -450,7 +415,7 @@ func (w *switchStmt) exec(e *Env, s *scope) (outcome, error) {
 	return out, err
 }
 
-func (t *tryStmt) exec(e *Env, s *scope) (outcome, error) {
+func (t *tryStmt) exec(e *Env, s *scope) outcome {
 	out, err := e.exec(t.body, s)
 	var caught *thrown
 	if t.handler != nil && errors.As(err, &caught) {
@@ -468,23 +433,20 @@ func (t *tryStmt) exec(e *Env, s *scope) (outcome, error) {
 	return out, err
 }
 
-func (j jump) exec(*Env, *scope) (outcome, error) { return outcome{kind: int(j)}, nil }
+func (j jump) exec(*Env, *scope) outcome { return outcome{kind: int(j)} }
 
-func (r *returnStmt) exec(e *Env, s *scope) (outcome, error) {
+func (r *returnStmt) exec(e *Env, s *scope) outcome {
 	e.line = r.line
 	if r.x == nil {
-		return outcome{kind: returned}, nil
+		return outcome{kind: returned}
 	}
 	v, err := e.eval(r.x, s)
 	return outcome{returned, v}, err
 }
 
-func (t *throwStmt) exec(e *Env, s *scope) (outcome, error) {
+func (t *throwStmt) exec(e *Env, s *scope) outcome {
 	e.line = t.line
-	v, err := e.eval(t.x, s)
-	if err != nil {
-		return outcome{}, err
-	}
+	v := e.eval(t.x, s)
 	return outcome{}, &thrown{v, t.line}
 }
 
@@ -544,67 +506,53 @@ type (
 	comma []expr
 )
 
-func (l literal) eval(*Env, *scope) (Value, error) { return l.value, nil }
+func (l literal) eval(*Env, *scope) Value { return l.value }
 
-func (literalThis) eval(_ *Env, s *scope) (Value, error) {
+func (literalThis) eval(_ *Env, s *scope) Value {
 	if v := s.find("this"); v != nil {
-		return v.value, nil
+		return v.value
 	}
-	return nil, nil
+	return nil
 }
 
-func (r *regexLit) eval(e *Env, _ *scope) (Value, error) {
+func (r *regexLit) eval(e *Env, _ *scope) Value {
 	e.line = r.line
 	re := e.regexps[r]
 	if re == nil {
 		var err error
-		if re, err = e.compile(r.pattern, r.flags); err != nil {
-			return nil, err
-		}
+		re = e.compile(r.pattern, r.flags)
 		e.regexps[r] = re
 	}
 	fresh := *re
-	return &fresh, nil
+	return &fresh
 }
 
-func (a arrayLit) eval(e *Env, s *scope) (Value, error) {
+func (a arrayLit) eval(e *Env, s *scope) Value {
 	items, err := e.values(a, s)
 	return &array{items: items}, err
 }
 
-func (e *Env) values(list []expr, s *scope) ([]Value, error) {
+func (e *Env) values(list []expr, s *scope) []Value {
 	values := make([]Value, 0, len(list))
 	for _, x := range list {
-		v, err := e.eval(x, s)
-		if err != nil {
-			return nil, err
-		}
+		v := e.eval(x, s)
 		values = append(values, v)
 	}
-	return values, nil
+	return values
 }
 
-func (o *objectLit) eval(e *Env, s *scope) (Value, error) {
+func (o *objectLit) eval(e *Env, s *scope) Value {
 	made := &object{}
 	for i := range o.keys {
-		key, err := e.eval(o.keys[i], s)
-		if err != nil {
-			return nil, err
-		}
-		v, err := e.eval(o.values[i], s)
-		if err != nil {
-			return nil, err
-		}
-		name, err := e.text(key)
-		if err != nil {
-			return nil, err
-		}
+		key := e.eval(o.keys[i], s)
+		v := e.eval(o.values[i], s)
+		name := e.text(key)
 		made.set(name, v)
 	}
-	return made, nil
+	return made
 }
 
-func (f *function) eval(_ *Env, s *scope) (Value, error) {
+func (f *function) eval(_ *Env, s *scope) Value {
 	if f.name != "" {
 		s = s.inner()
 		s.vars[f.name] = &variable{}
@@ -613,25 +561,17 @@ func (f *function) eval(_ *Env, s *scope) (Value, error) {
 	if f.name != "" {
 		s.vars[f.name].value = fn
 	}
-	return fn, nil
+	return fn
 }
 
-func (t *template) eval(e *Env, s *scope) (Value, error) {
+func (t *template) eval(e *Env, s *scope) Value {
 	var b []byte
 	for _, part := range t.parts {
-		v, err := e.eval(part, s)
-		if err != nil {
-			return nil, err
-		}
+		v := e.eval(part, s)
 		e.line = t.line
-		text, err := e.text(v)
-		if err != nil {
-			return nil, err
-		}
+		text := e.text(v)
 		b = append(b, text...)
-		if _, err := e.made(text); err != nil {
-			return nil, err
-		}
+		e.made(text)
 	}
 	return e.made(string(b))
 }
@@ -645,22 +585,16 @@ type reference struct {
 	key      Value
 }
 
-func (i *ident) reference(e *Env, s *scope) (reference, error) {
+func (i *ident) reference(e *Env, s *scope) reference {
 	e.line = i.line
-	return reference{name: i.name, variable: s.find(i.name)}, nil
+	return reference{name: i.name, variable: s.find(i.name)}
 }
 
-func (i *ident) eval(e *Env, s *scope) (Value, error) { return read(i, e, s) }
+func (i *ident) eval(e *Env, s *scope) Value { return read(i, e, s) }
 
-func (m *member) reference(e *Env, s *scope) (reference, error) {
-	object, err := e.eval(m.object, s)
-	if err != nil {
-		return reference{}, err
-	}
-	key, err := e.eval(m.key, s)
-	if err != nil {
-		return reference{}, err
-	}
+func (m *member) reference(e *Env, s *scope) reference {
+	object := e.eval(m.object, s)
+	key := e.eval(m.key, s)
 	e.line = m.line
 	if _, isNumber := key.(float64); !isNumber {
 		key, err = e.text(key)
@@ -668,24 +602,21 @@ func (m *member) reference(e *Env, s *scope) (reference, error) {
 	return reference{isMember: true, object: object, key: key}, err
 }
 
-func (m *member) eval(e *Env, s *scope) (Value, error) { return read(m, e, s) }
+func (m *member) eval(e *Env, s *scope) Value { return read(m, e, s) }
 
-func read(t target, e *Env, s *scope) (Value, error) {
-	ref, err := t.reference(e, s)
-	if err != nil {
-		return nil, err
-	}
+func read(t target, e *Env, s *scope) Value {
+	ref := t.reference(e, s)
 	return ref.get(e)
 }
 
-func (r reference) get(e *Env) (Value, error) {
+func (r reference) get(e *Env) Value {
 	if r.isMember {
 		return e.get(r.object, r.key)
 	}
 	if r.variable == nil {
-		return nil, e.throw("ReferenceError", "'%s' is not defined, or not supported in a PAC file", cut(r.name))
+		panic(e.throw("ReferenceError", "'%s' is not defined, or not supported in a PAC file", cut(r.name)))
 	}
-	return r.variable.value, nil
+	return r.variable.value
 }
 
 func (r reference) set(e *Env, v Value) error {
@@ -702,15 +633,13 @@ func (r reference) set(e *Env, v Value) error {
 	return nil
 }
 
-func (c *call) eval(e *Env, s *scope) (Value, error) {
+func (c *call) eval(e *Env, s *scope) Value {
 	var this, callee Value
 	name := "the value"
 	var err error
 	if t, ok := c.callee.(target); ok {
 		var ref reference
-		if ref, err = t.reference(e, s); err != nil {
-			return nil, err
-		}
+		ref = t.reference(e, s)
 		this, name = ref.object, ref.name
 		if ref.isMember {
 			name = Text(ref.key)
@@ -722,28 +651,23 @@ func (c *call) eval(e *Env, s *scope) (Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	args, err := e.values(c.args, s)
-	if err != nil {
-		return nil, err
-	}
+	args := e.values(c.args, s)
 	e.line = c.line
 	fn, ok := callee.(*closure)
 	if !ok {
-		return nil, e.throw("TypeError", "'%s' is not a function, or not supported in a PAC file", cut(name))
+		panic(e.throw("TypeError", "'%s' is not a function, or not supported in a PAC file", cut(name)))
 	}
 	if c.isNew && !fn.constructor {
-		return nil, fault(c.line, "'new %s' is not supported in a PAC file", cut(name))
+		panic(fault(c.line, "'new %s' is not supported in a PAC file", cut(name)))
 	}
 	return e.call(fn, this, args)
 }
 
-func (e *Env) call(fn *closure, this Value, args []Value) (Value, error) {
+func (e *Env) call(fn *closure, this Value, args []Value) Value {
 	if e.calls >= maxCalls {
-		return nil, fault(e.line, "the script makes calls more than %d deep", maxCalls)
+		panic(fault(e.line, "the script makes calls more than %d deep", maxCalls))
 	}
-	if err := e.alive(); err != nil {
-		return nil, err
-	}
+	e.alive()
 	e.calls++
 	line := e.line
 	v, err := e.enter(fn, this, args)
@@ -754,14 +678,12 @@ func (e *Env) call(fn *closure, this Value, args []Value) (Value, error) {
 	return v, err
 }
 
-func (e *Env) enter(fn *closure, this Value, args []Value) (Value, error) {
+func (e *Env) enter(fn *closure, this Value, args []Value) Value {
 	if fn.native != nil {
 		return fn.native(e, this, args)
 	}
 	code := fn.code
-	if err := e.spend(len(code.params) + len(code.vars)); err != nil {
-		return nil, err
-	}
+	e.spend(len(code.params) + len(code.vars))
 	s := newFunctionScope(fn.scope)
 	if !code.arrow {
 		s.vars["this"] = &variable{value: this}
@@ -774,7 +696,7 @@ func (e *Env) enter(fn *closure, this Value, args []Value) (Value, error) {
 }
 
 // inside runs the inside of a function in its scope.
-func (e *Env) inside(code *function, s *scope) (Value, error) {
+func (e *Env) inside(code *function, s *scope) Value {
 	for _, name := range code.vars {
 		if s.vars[name] == nil {
 			s.vars[name] = &variable{}
@@ -784,120 +706,89 @@ func (e *Env) inside(code *function, s *scope) (Value, error) {
 	return out.value, err
 }
 
-func (u *unary) eval(e *Env, s *scope) (Value, error) {
+func (u *unary) eval(e *Env, s *scope) Value {
 	if t, ok := u.x.(target); ok && (u.op == "delete" || u.op == "typeof") {
-		ref, err := t.reference(e, s)
-		if err != nil {
-			return nil, err
-		}
+		ref := t.reference(e, s)
 		if u.op == "delete" {
 			return e.remove(ref)
 		}
 		if !ref.isMember && ref.variable == nil {
-			return "undefined", nil
+			return "undefined"
 		}
 		v, err := ref.get(e)
 		return typeOf(v), err
 	}
-	v, err := e.eval(u.x, s)
-	if err != nil {
-		return nil, err
-	}
+	v := e.eval(u.x, s)
 	switch u.op {
 	case "!":
-		return !truthy(v), nil
+		return !truthy(v)
 	case "-":
-		return -number(v), nil
+		return -number(v)
 	case "+":
-		return number(v), nil
+		return number(v)
 	case "~":
-		return float64(^int32(toUint32(v))), nil
+		return float64(^int32(toUint32(v)))
 	case "typeof":
-		return typeOf(v), nil
+		return typeOf(v)
 	case "delete":
-		return true, nil
+		return true
 	}
 	return nil, nil // void
 }
 
-func (u *update) eval(e *Env, s *scope) (Value, error) {
-	ref, err := u.target.reference(e, s)
-	if err != nil {
-		return nil, err
-	}
-	v, err := ref.get(e)
-	if err != nil {
-		return nil, err
-	}
+func (u *update) eval(e *Env, s *scope) Value {
+	ref := u.target.reference(e, s)
+	v := ref.get(e)
 	old := number(v)
 	changed := old + 1
 	if u.op == "-" {
 		changed = old - 1
 	}
-	if err := ref.set(e, changed); err != nil {
-		return nil, err
-	}
+	ref.set(e, changed)
 	if u.prefix {
-		return changed, nil
+		return changed
 	}
-	return old, nil
+	return old
 }
 
-func (c *conditional) eval(e *Env, s *scope) (Value, error) {
-	v, err := e.eval(c.test, s)
-	if err != nil {
-		return nil, err
-	}
+func (c *conditional) eval(e *Env, s *scope) Value {
+	v := e.eval(c.test, s)
 	if truthy(v) {
 		return e.eval(c.yes, s)
 	}
 	return e.eval(c.no, s)
 }
 
-func (a *assign) eval(e *Env, s *scope) (Value, error) {
-	ref, err := a.target.reference(e, s)
-	if err != nil {
-		return nil, err
-	}
+func (a *assign) eval(e *Env, s *scope) Value {
+	ref := a.target.reference(e, s)
 	var old Value
 	if a.op != "" {
-		if old, err = ref.get(e); err != nil {
-			return nil, err
-		}
+		old = ref.get(e)
 	}
-	v, err := e.eval(a.value, s)
-	if err != nil {
-		return nil, err
-	}
+	v := e.eval(a.value, s)
 	e.line = a.line
 	if a.op != "" {
-		if v, err = e.operate(a.op, old, v); err != nil {
-			return nil, err
-		}
+		v = e.operate(a.op, old, v)
 	}
 	return v, ref.set(e, v)
 }
 
 func (c comma) eval(e *Env, s *scope) (v Value, err error) {
 	for _, x := range c {
-		if v, err = e.eval(x, s); err != nil {
-			return nil, err
-		}
+		v = e.eval(x, s)
 	}
-	return v, nil
+	return v
 }
 
-func (c *chain) eval(e *Env, s *scope) (Value, error) {
+func (c *chain) eval(e *Env, s *scope) Value {
 	v, err := e.eval(c.first, s)
 	for i := 0; i < len(c.ops) && err == nil; i++ {
 		op := c.ops[i]
 		if op == "&&" && !truthy(v) || op == "||" && truthy(v) {
-			return v, nil
+			return v
 		}
 		var w Value
-		if w, err = e.eval(c.rest[i], s); err != nil {
-			return nil, err
-		}
+		w = e.eval(c.rest[i], s)
 		if op == "&&" || op == "||" {
 			v = w
 			continue
@@ -909,68 +800,64 @@ func (c *chain) eval(e *Env, s *scope) (Value, error) {
 }
 
 // operate applies a binary operator that needs both of its values.
-func (e *Env) operate(op string, a, b Value) (Value, error) {
+func (e *Env) operate(op string, a, b Value) Value {
 	switch op {
 	case "===":
-		return a == b, nil
+		return a == b
 	case "!==":
-		return a != b, nil
+		return a != b
 	case "in":
 		return e.has(b, a)
 	}
 	objects := !isPrimitive(a) && !isPrimitive(b)
 	if (op == "==" || op == "!=") && (objects || a == nil || b == nil || a == (Null{}) || b == (Null{})) {
-		return looselyEqual(a, b) == (op == "=="), nil
+		return looselyEqual(a, b) == (op == "==")
 	}
 	_, dateA := a.(*date)
 	_, dateB := b.(*date)
 	var err error
 	if !dateA || op == "+" || op == "==" || op == "!=" {
-		if a, err = e.primitive(a); err != nil {
-			return nil, err
-		}
+		a = e.primitive(a)
 	}
 	if !dateB || op == "+" || op == "==" || op == "!=" {
-		if b, err = e.primitive(b); err != nil {
-			return nil, err
-		}
+		b = e.primitive(b)
 	}
 	textA, isTextA := a.(string)
 	textB, isTextB := b.(string)
 	switch op {
 	case "==", "!=":
-		return looselyEqual(a, b) == (op == "=="), nil
+		return looselyEqual(a, b) == (op == "==")
 	case "+":
 		if isTextA || isTextB {
 			return e.made(Text(a) + Text(b))
 		}
-		return number(a) + number(b), nil
+		return number(a) + number(b)
 	case "<", ">", "<=", ">=":
 		if isTextA && isTextB {
-			return compare(op, textA, textB), nil
+			return compare(op, textA, textB)
 		}
-		return compare(op, number(a), number(b)), nil
+		return compare(op, number(a), number(b))
 	case "-":
-		return number(a) - number(b), nil
+		return number(a) - number(b)
 	case "*":
-		return number(a) * number(b), nil
+		return number(a) * number(b)
 	case "/":
-		return number(a) / number(b), nil
+		return number(a) / number(b)
 	case "%":
-		return math.Mod(number(a), number(b)), nil
+		return math.Mod(number(a), number(b))
 	}
 	x, y := toUint32(a), toUint32(b)
 	switch op {
 	case "&":
-		return float64(int32(x & y)), nil
+		return float64(int32(x & y))
 	case "|":
-		return float64(int32(x | y)), nil
+		return float64(int32(x | y))
 	case "^":
-		return float64(int32(x ^ y)), nil
+		return float64(int32(x ^ y))
 	case "<<":
-		return float64(int32(x << (y & 31))), nil
+		return float64(int32(x << (y & 31)))
 	case ">>":
-		return float64(int32(x) >> (y & 31)), nil
+		return float64(int32(x) >> (y & 31))
 	}
 	return float64(x >> (y & 31)), nil // >>>
 }

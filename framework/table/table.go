@@ -70,6 +70,9 @@ func (r *Row) Int(column int) int64 {
 	return n
 }
 
+// Optional marks a column that a table may lack: its cells are empty then.
+func Optional(column string) string { return "?" + column }
+
 // Read reads a table: a line of column names, in any order and with others among them, then rows with as many cells. It
 // calls each for every row with the cells of columns.
 //
@@ -84,8 +87,12 @@ func Read(source io.Reader, columns []string, each func(*Row) error) error {
 	r.width = len(header)
 	// wanted tells for every cell of a line which columns take it.
 	r.wanted = make([][]int, len(header))
-	for i, name := range columns {
+	for i, column := range columns {
+		name, optional := strings.CutPrefix(column, "?")
 		at := slices.Index(header, name)
+		if at < 0 && optional {
+			continue
+		}
 		if at < 0 {
 			return &Error{1, "there is no column '" + name + "', only " + clip(strings.Join(header, ", "), 300)}
 		}

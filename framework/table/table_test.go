@@ -108,6 +108,16 @@ func TestRowsOfOneColumnTwice(t *testing.T) {
 	}
 }
 
+func TestOptionalColumn(t *testing.T) {
+	t.Parallel()
+	columns := []string{"A", table.Optional("B")}
+	for text, want := range map[string]string{"B,A\n1,2\n": "2|1", "A\n2\n": "2|"} {
+		if rows, err := read(strings.NewReader(text), columns...); err != nil || !slices.Equal(rows, []string{want}) {
+			t.Errorf("%q is read as %q, %v", text, rows, err)
+		}
+	}
+}
+
 func TestNoAllocationForEachRow(t *testing.T) {
 	text := "A,B,C\n" + strings.Repeat("2026-11-20,name,12345\n", 10_000)
 	allocations := testing.AllocsPerRun(5, func() {

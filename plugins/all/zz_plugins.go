@@ -5,12 +5,22 @@ package all
 
 import (
 	"github.com/centplugins/centplugins/framework/registry"
+	cloud_microsoft_office365_azuread "github.com/centplugins/centplugins/plugins/cloud/microsoft/office365/azuread"
 	cloud_microsoft_office365_exchange "github.com/centplugins/centplugins/plugins/cloud/microsoft/office365/exchange"
+	cloud_microsoft_office365_onedrive "github.com/centplugins/centplugins/plugins/cloud/microsoft/office365/onedrive"
+	cloud_microsoft_office365_sharepoint "github.com/centplugins/centplugins/plugins/cloud/microsoft/office365/sharepoint"
+	cloud_microsoft_office365_skype "github.com/centplugins/centplugins/plugins/cloud/microsoft/office365/skype"
+	cloud_microsoft_office365_teams "github.com/centplugins/centplugins/plugins/cloud/microsoft/office365/teams"
 )
 
 // Entries returns the plugins, each with its path below plugins/.
 func Entries() []registry.Entry {
 	return []registry.Entry{
+		{Path: "cloud/microsoft/office365/azuread", New: cloud_microsoft_office365_azuread.New},
 		{Path: "cloud/microsoft/office365/exchange", New: cloud_microsoft_office365_exchange.New},
+		{Path: "cloud/microsoft/office365/onedrive", New: cloud_microsoft_office365_onedrive.New},
+		{Path: "cloud/microsoft/office365/sharepoint", New: cloud_microsoft_office365_sharepoint.New},
+		{Path: "cloud/microsoft/office365/skype", New: cloud_microsoft_office365_skype.New},
+		{Path: "cloud/microsoft/office365/teams", New: cloud_microsoft_office365_teams.New},
 	}
 }

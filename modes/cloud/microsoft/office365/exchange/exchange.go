@@ -9,6 +9,12 @@ type options struct {
 	Units         string `name:"units" default:"%" help:"Unit of the thresholds on active mailboxes: % or count."`
 }
 
-func (o *options) filter() (report.Filter, error) {
-	return report.NewFilter("filter-mailbox", o.FilterMailbox)
+func newOptions() report.UnitOptions { return &options{} }
+
+// Filters returns the filter on mailboxes.
+func (o *options) Filters() []report.Pattern {
+	return []report.Pattern{{Option: "filter-mailbox", Text: o.FilterMailbox}}
 }
+
+// UnitsOf returns where --units is.
+func (o *options) UnitsOf() *string { return &o.Units }

@@ -46,14 +46,10 @@ type mailbox struct {
 
 func newMailboxUsage() plugin.Check[report.API] {
 	m := &mailboxUsage{}
-	m.active = counter.NewSingle("active", "", report.ActiveCounter{
-		Decl: counter.Decl{
-			Label: "active-mailboxes", Aliases: []string{"active-users"}, Metric: "active_mailboxes", NLabel: "exchange.mailboxes.active.count",
-			Unit: "mailboxes", Min: "0", ThresholdsByLabel: true,
-			Help: "mailboxes active on the day of the report (percentage or count, see --units)",
-		},
-		Noun: "mailboxes", Units: &m.options.Units, Location: func() *time.Location { return m.location },
-	}.Counter())
+	active := report.ActiveCounter{
+		Noun: "mailboxes", NLabel: "exchange.mailboxes.active.count", Aliases: []string{"active-users"}, NewOnly: true,
+	}
+	m.active = counter.NewSingle("active", "", active.Counter(&m.options.Units, func() *time.Location { return m.location }))
 	m.total = counter.NewSingle("global", "Total ",
 		storageCounter("total-usage-active", "total_usage_active", "exchange.mailboxes.active.usage.total.bytes",
 			"Usage (active mailboxes): %s", "bytes stored in the active mailboxes", func(s storage) int64 { return s.active }),
@@ -111,7 +107,7 @@ func (m *mailboxUsage) Options() any { return &m.options }
 func (m *mailboxUsage) Counters() counter.Set { return counter.Set{m.active, m.total, m.mailboxes} }
 
 func (m *mailboxUsage) Validate() (err error) {
-	m.filter, err = m.options.filter()
+	m.filter, err = report.NewFilter("filter-mailbox", m.options.FilterMailbox)
 	return err
 }
 
@@ -120,20 +116,18 @@ func (m *mailboxUsage) Run(ctx context.Context, api report.API, run *plugin.Run)
 	var active report.Active
 	var total storage
 	columns := []string{
-		"Report Refresh Date", "User Principal Name", "Last Activity Date", "Storage Used (Byte)", "Issue Warning Quota (Byte)",
-		"Prohibit Send Quota (Byte)", "Prohibit Send/Receive Quota (Byte)", "Item Count",
+		"User Principal Name", "Last Activity Date", "Storage Used (Byte)", "Issue Warning Quota (Byte)", "Prohibit Send Quota (Byte)",
+		"Prohibit Send/Receive Quota (Byte)", "Item Count",
 	}
-	err := api.Report(ctx, "getMailboxUsageDetail", report.Weekly, columns, func(row *table.Row) error {
-		if active.Date == "" {
-			active.Date = row.Text(0)
-		}
+	// Graph has this report over a period only: a mailbox is active if its last activity was on the day of the report.
+	date, err := report.Weekly(ctx, api, "getMailboxUsageDetail", columns, func(date string, row *table.Row) error {
 		used := row.Int(3)
 		passes, err := m.filter.Match(row, 1)
 		if !passes {
 			return err
 		}
 		active.Total++
-		if !row.Is(2, active.Date) {
+		if !row.Is(2, date) {
 			total.inactive += used
 			return nil
 		}
@@ -146,6 +140,7 @@ func (m *mailboxUsage) Run(ctx context.Context, api report.API, run *plugin.Run)
 	if err != nil {
 		return err
 	}
+	active.Date = date
 	m.active.Set(active)
 	m.total.Set(total)
 	return nil

@@ -1,16 +1,15 @@
-// Package report holds what the modes over Microsoft 365 usage reports have in common: the filter on names, the share of
-// active users or sites, and the date that a report is about.
+// Package report holds what the modes over Microsoft 365 usage reports have in common.
+//
+// Their shapes are written here once: Activity (users, or mailboxes, and what they did), Devices (from which devices), Sites
+// (what sites store). A mode is one declaration of such a shape.
 package report
 
 import (
 	"context"
-	"fmt"
 	"time"
 
-	"github.com/centplugins/centplugins/framework/check"
 	"github.com/centplugins/centplugins/framework/counter"
 	"github.com/centplugins/centplugins/framework/failure"
-	"github.com/centplugins/centplugins/framework/perfdata"
 	"github.com/centplugins/centplugins/framework/perl"
 	"github.com/centplugins/centplugins/framework/table"
 )
@@ -21,11 +20,35 @@ type API interface {
 	Report(ctx context.Context, function, param string, columns []string, each func(*table.Row) error) error
 }
 
-// Weekly asks for the report over the last seven days. Its refresh date is the day that the latest data is about.
-const Weekly = "period='D7'"
+// weekly asks for the report over the last seven days. Its refresh date is the day that the latest data is about.
+const weekly = "period='D7'"
 
-// Daily asks for the report about one day, YYYY-MM-DD.
-func Daily(date string) string { return "date=" + date }
+// Each is called for a row of a report, with the date that the report was refreshed on: that of its first row.
+type Each func(date string, row *table.Row) error
+
+// Weekly reads the report over the last seven days and returns its date, empty when it has no rows. Column 0 of its rows is
+// their date, columns are the ones after it.
+func Weekly(ctx context.Context, api API, function string, columns []string, each Each) (date string, err error) {
+	err = api.Report(ctx, function, weekly, dated(columns), func(row *table.Row) error {
+		if date == "" {
+			date = row.Text(0)
+		}
+		return each(date, row)
+	})
+	return date, err
+}
+
+// read reads the report over the week with week, then that of its last day, if there is one, with day: the first tells what
+// there is, the second what was active.
+func read(ctx context.Context, api API, function string, columns []string, week, day Each) (date string, err error) {
+	date, err = Weekly(ctx, api, function, columns, week)
+	if err != nil || date == "" {
+		return date, err
+	}
+	return date, api.Report(ctx, function, "date="+date, dated(columns), func(row *table.Row) error { return day(date, row) })
+}
+
+func dated(columns []string) []string { return append([]string{"Report Refresh Date"}, columns...) }
 
 // Filter is a filter on names: a Perl regular expression, or nothing, which lets all pass.
 type Filter struct{ re *perl.Regexp }
@@ -50,71 +73,85 @@ func (f Filter) Match(row *table.Row, column int) (bool, error) {
 	return f.re.Match(row.Text(column))
 }
 
-// Active is how many of all were active on the day of the report.
-type Active struct {
-	Active, Total int64
-	Date          string // YYYY-MM-DD, empty when the report has no rows
+// Options are the options of a mode: a struct with option tags that tells where its filters are.
+type Options interface {
+	// Filters are the patterns of the options that filter names, in the order of the mode's first columns.
+	Filters() []Pattern
 }
 
-// Percent is the share of the active, 0 of nothing.
-func (a Active) Percent() float64 {
-	if a.Total == 0 {
-		return 0
+// UnitOptions are Options with --units.
+type UnitOptions interface {
+	Options
+	// UnitsOf is where --units is: %, or count.
+	UnitsOf() *string
+}
+
+// Refuser is Options that refuse some sites by their URL; the error ends the check.
+type Refuser interface {
+	Refuse(url string) error
+}
+
+// Pattern is the text of an option that filters names.
+type Pattern struct{ Option, Text string }
+
+// UserOptions are the options of most modes about users.
+type UserOptions struct {
+	FilterUser string `name:"filter-user" help:"Check only the users whose user principal name matches the regular expression. Example: --filter-user='@contoso\\.com$'"`
+	Units      string `name:"units" default:"%" help:"Unit of the thresholds on what is active: % or count."`
+}
+
+// NewUserOptions makes UserOptions.
+func NewUserOptions() UnitOptions { return &UserOptions{} }
+
+// Filters returns the filter on users.
+func (o *UserOptions) Filters() []Pattern { return []Pattern{{"filter-user", o.FilterUser}} }
+
+// UnitsOf returns where --units is.
+func (o *UserOptions) UnitsOf() *string { return &o.Units }
+
+// filters is several filters, each on a column of its own, counted from 1.
+type filters []Filter
+
+func newFilters(patterns []Pattern) (filters, error) {
+	all := make(filters, len(patterns))
+	for i, p := range patterns {
+		f, err := NewFilter(p.Option, p.Text)
+		if err != nil {
+			return nil, err
+		}
+		all[i] = f
 	}
-	return float64(a.Active) * 100 / float64(a.Total)
+	return all, nil
 }
 
-// ActiveCounter declares a counter of the active.
-type ActiveCounter struct {
-	counter.Decl
-	Noun     string                // who is active: mailboxes
-	NewUnit  string                // the metric's unit under --use-new-perfdata, where it is another
-	Location func() *time.Location // time zone of the report's date
-	Units    *string               // --units: %, or count
-}
-
-// Counter makes the counter: its thresholds are percentages or counts, its metric is the count, with those percentages as
-// counts too.
-func (a ActiveCounter) Counter() counter.Counter[Active] {
-	percent := func() bool { return *a.Units == "%" }
-	return counter.Counter[Active]{
-		Decl:  a.Decl,
-		Count: func(row Active) int64 { return row.Active },
-		Text: func(row Active) string {
-			return fmt.Sprintf("Active %s on %s : %d/%d (%.2f%%)", a.Noun, row.Date, row.Active, row.Total, row.Percent())
-		},
-		Check: func(row Active, limits counter.Limits) check.Status {
-			if percent() {
-				return limits.Check(row.Percent())
-			}
-			return limits.Check(float64(row.Active))
-		},
-		Metrics: func(row Active, limits counter.Limits) []perfdata.Metric {
-			metric := limits.Metric(a.Metric, a.NLabel, "")
-			metric.Value, metric.Min, metric.Max = fmt.Sprint(row.Active), "0", fmt.Sprint(row.Total)
-			metric.Warning, metric.Critical = limits.Ranges()
-			if percent() {
-				metric.Warning, metric.Critical = limits.RangesOf(row.Total)
-			}
-			metric.Unit = a.Unit
-			if !limits.NewPerfdata() {
-				return []perfdata.Metric{metric}
-			}
-			if a.NewUnit != "" {
-				metric.Unit = a.NewUnit
-			}
-			return append(a.date(row, limits), metric)
-		},
+// match reports whether a row passes all of them.
+func (all filters) match(row *table.Row) (bool, error) {
+	for i, f := range all {
+		if ok, err := f.Match(row, i+1); !ok {
+			return false, err
+		}
 	}
+	return true, nil
 }
 
-// date is the metric perfdate: noon of the report's day as a Unix time.
-func (a ActiveCounter) date(row Active, limits counter.Limits) []perfdata.Metric {
-	day, err := time.ParseInLocation(time.DateOnly, row.Date, a.Location())
-	if err != nil {
-		return nil
-	}
-	metric := limits.Metric("perfdate", "", "")
-	metric.Value = fmt.Sprint(time.Date(day.Year(), day.Month(), day.Day(), 12, 0, 0, 0, a.Location()).Unix())
-	return []perfdata.Metric{metric}
+// base is what the shapes have in common: options, and the counter of the active.
+type base struct {
+	options  UnitOptions
+	filters  filters
+	location *time.Location
+	active   *counter.Single[Active]
+}
+
+func (b *base) init(options UnitOptions, active ActiveCounter) {
+	b.options = options
+	b.active = counter.NewSingle("active", "", active.Counter(options.UnitsOf(), func() *time.Location { return b.location }))
+}
+
+// Options returns the options of the mode.
+func (b *base) Options() any { return b.options }
+
+// Validate reads the patterns of the filters.
+func (b *base) Validate() (err error) {
+	b.filters, err = newFilters(b.options.Filters())
+	return err
 }

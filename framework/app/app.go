@@ -93,6 +93,9 @@ func (s *session) start(ctx context.Context) (text []byte, exit int) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Duration(limit)*time.Second)
 	defer cancel()
+	late := failure.New("script global timeout: no result within %d seconds (--global-timeout).", limit)
+	// A run that is given up still goes on and may touch the session: what is printed then comes from a copy made before.
+	given := &session{Config: s.Config, common: s.common, metrics: s.metrics, head: s.head, report: &check.Report{}}
 	done := make(chan error, 1)
 	go func() { done <- s.guarded(ctx) }()
 	select {
@@ -100,15 +103,15 @@ func (s *session) start(ctx context.Context) (text []byte, exit int) {
 		if ctx.Err() == nil {
 			return s.finish(err)
 		}
+		return s.fail(late)
 	case <-ctx.Done():
-		select {
-		case <-done:
-		case <-time.After(grace):
-			// The run still goes on and may touch the report, so nothing of it is printed.
-			s.report = &check.Report{}
-		}
 	}
-	return s.fail(failure.New("script global timeout: no result within %d seconds (--global-timeout).", limit))
+	select {
+	case <-done:
+		return s.fail(late)
+	case <-time.After(grace):
+		return given.fail(late)
+	}
 }
 
 // guarded runs the check and turns a panic into an error.

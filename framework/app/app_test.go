@@ -162,8 +162,10 @@ func TestRun(t *testing.T) {
 		{"panic", "", "--plugin=house::lamp::plugin --mode=fault --kind=panic", 3, "UNKNOWN: Internal error: a lamp fell down. This is a defect ..."},
 		{"global timeout", "", "--plugin=house::lamp::plugin --mode=fault --kind=wait --global-timeout=1", 3, "UNKNOWN: script global timeout: ..."},
 		{"global timeout of what does not listen", "", "--plugin=house::lamp::plugin --mode=fault --kind=hang --global-timeout=1", 3, "UNKNOWN: script global timeout: ..."},
-		{"multi", "", "--plugin=house::lamp::plugin --mode=multi --modes-exec=lamps-lit,lamps-lit", 0,
-			"OK: Lamps lit: 3 - Lamps lit: 3 | 'lamps.lit.count'=3lamps;;;0; 'lamps.lit.count'=3lamps;;;0;\n"},
+		{
+			"multi", "", "--plugin=house::lamp::plugin --mode=multi --modes-exec=lamps-lit,lamps-lit", 0,
+			"OK: Lamps lit: 3 - Lamps lit: 3 | 'lamps.lit.count'=3lamps;;;0; 'lamps.lit.count'=3lamps;;;0;\n",
+		},
 		{"multi with an option of a mode", "", "--plugin=house::lamp::plugin --mode=multi --modes-exec=lamps-lit --option-mode=lamps-lit,--warning-lit=1", 1, "WARNING: ..."},
 		{"multi with a wrong option of a mode", "", "--plugin=house::lamp::plugin --mode=multi --modes-exec=lamps-lit --option-mode=lamps-lit,--nope=1", 3, "UNKNOWN: Unknown option: nope ..."},
 		{"multi with a fault", "", "--plugin=house::lamp::plugin --mode=multi --modes-exec=lamps-lit,fault", 3, "UNKNOWN: Mode fault: Nothing known of ''. | 'lamps.lit.count'=3lamps;;;0;\n"},

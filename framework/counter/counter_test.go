@@ -93,10 +93,18 @@ func TestReport(t *testing.T) {
 		texts, metrics string
 	}{
 		{"nothing", counter.Selection{}, "", nil, "OK Total size: 0.00 B", "total_size=0B;;;0 total_share=0.00%;;;"},
-		{"one instance speaks in the short output", counter.Selection{}, "", one, "OK Total size: 5.00 B; OK Box 'a' size: 5, state of a",
-			"total_size=5B;;;0 total_share=1.67%;;; size=5;;;"},
-		{"many are summed up, in order of their names", counter.Selection{}, "--critical-status=", two, "OK Total size: 1.00 KB; OK All boxes are ok",
-			"total_size=1029B;;;0 total_share=343.00%;;; size_a=5;;; size_b=1024;;;"},
+		{
+			"one instance speaks in the short output",
+			counter.Selection{},
+			"", one, "OK Total size: 5.00 B; OK Box 'a' size: 5, state of a",
+			"total_size=5B;;;0 total_share=1.67%;;; size=5;;;",
+		},
+		{
+			"many are summed up, in order of their names",
+			counter.Selection{},
+			"--critical-status=", two, "OK Total size: 1.00 KB; OK All boxes are ok",
+			"total_size=1029B;;;0 total_share=343.00%;;; size_a=5;;; size_b=1024;;;",
+		},
 		{"a state's default", counter.Selection{Filter: "status"}, "", two, "CRITICAL Box 'b' state of b; OK All boxes are ok", ""},
 		{"one instance that is bad speaks twice", counter.Selection{Filter: "^size"}, "--warning-size=1", one, "WARNING Box 'a' size: 5; OK Box 'a' size: 5", "size=5;0:1;;"},
 		{"not selected, one instance", counter.Selection{Filter: "total-size"}, "", one, "OK Total size: 5.00 B; OK Box 'a' ", "total_size=5B;;;0"},
@@ -105,10 +113,18 @@ func TestReport(t *testing.T) {
 		{"the hidden one on demand", counter.Selection{Filter: "total", DisplayOK: "share"}, "", nil, "OK Total size: 0.00 B, share: 0.00%", "total_size=0B;;;0 total_share=0.00%;;;"},
 		{"the hidden one when it is bad", counter.Selection{Filter: "total"}, "--unknown-total-share=1:", nil, "UNKNOWN Total share: 0.00%", "total_size=0B;;;0 total_share=0.00%;;;"},
 		{"alias in a filter", counter.Selection{Filter: "bulk"}, "--warning-bulk=1", two, "WARNING Box 'a' size: 5; WARNING Box 'b' size: 1024; OK All boxes are ok", "size_a=5;0:1;; size_b=1024;0:1;;"},
-		{"worst of several", counter.Selection{Filter: "total"}, "--warning-total-size=~:1 --critical-total-share=1", two[:1], "CRITICAL Total size: 1.00 KB, share: 341.33%; OK Box 'b' ",
-			"total_size=1024B;~:1;;0 total_share=341.33%;;0:1;"},
-		{"new names", counter.Selection{Filter: "size", NewPerfdata: true}, "--warning-instance-boxes-size-bytes=1 --critical-total-size=1", one,
-			"CRITICAL Total size: 5.00 B; WARNING Box 'a' size: 5; OK Box 'a' size: 5", "boxes.size.total.bytes=5B;;0:1;0 a#boxes.size.bytes=5;0:1;;"},
+		{
+			"worst of several",
+			counter.Selection{Filter: "total"},
+			"--warning-total-size=~:1 --critical-total-share=1", two[:1], "CRITICAL Total size: 1.00 KB, share: 341.33%; OK Box 'b' ",
+			"total_size=1024B;~:1;;0 total_share=341.33%;;0:1;",
+		},
+		{
+			"new names",
+			counter.Selection{Filter: "size", NewPerfdata: true},
+			"--warning-instance-boxes-size-bytes=1 --critical-total-size=1", one,
+			"CRITICAL Total size: 5.00 B; WARNING Box 'a' size: 5; OK Box 'a' size: 5", "boxes.size.total.bytes=5B;;0:1;0 a#boxes.size.bytes=5;0:1;;",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

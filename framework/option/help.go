@@ -29,10 +29,7 @@ func (p *Parser) Help() []string {
 }
 
 func spelling(o Info) string {
-	text := "--" + o.Name
-	for _, alias := range o.Aliases {
-		text += ", --" + alias
-	}
+	text := "--" + strings.Join(append([]string{o.Name}, o.Aliases...), ", --")
 	if o.Repeatable {
 		text += " (may be repeated)"
 	}
@@ -43,7 +40,7 @@ func spelling(o Info) string {
 func Wrap(text, indent string, width int) []string {
 	var lines []string
 	line := indent
-	for _, word := range strings.Fields(text) {
+	for word := range strings.FieldsSeq(text) {
 		if len(line) > len(indent) && len(line)+1+len(word) > width {
 			lines = append(lines, line)
 			line = indent

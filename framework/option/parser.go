@@ -144,8 +144,8 @@ func Texts(title string, options []Text) (Set, func(name string) (string, bool))
 		if !ok {
 			return "", false
 		}
-		text, _ := values.Elem().Field(i).Interface().(*string)
-		if text == nil {
+		text, ok := reflect.TypeAssert[*string](values.Elem().Field(i))
+		if !ok || text == nil {
 			return "", false
 		}
 		return *text, true

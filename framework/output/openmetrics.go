@@ -2,6 +2,7 @@ package output
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,7 +21,7 @@ func (d document) openmetrics() []byte {
 	byName := map[string]*family{}
 	seen := map[string]bool{}
 	status := perfdata.Metric{Label: "plugin.mode.status", Value: strconv.Itoa(int(d.status))}
-	for _, m := range append(d.metrics[:len(d.metrics):len(d.metrics)], status) {
+	for _, m := range append(slices.Clip(d.metrics), status) {
 		if !isNumber(m.Value) {
 			continue
 		}
@@ -60,8 +61,14 @@ func (d document) labels(m perfdata.Metric, instance string) string {
 	escape := strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
 	var b strings.Builder
 	for _, label := range [...]struct{ name, value string }{
-		{"plugin", d.Plugin}, {"mode", mode}, {"unit", m.Unit}, {"warning", m.Warning}, {"critical", m.Critical},
-		{"min", m.Min}, {"max", m.Max}, {"instance", instance},
+		{"plugin", d.Plugin},
+		{"mode", mode},
+		{"unit", m.Unit},
+		{"warning", m.Warning},
+		{"critical", m.Critical},
+		{"min", m.Min},
+		{"max", m.Max},
+		{"instance", instance},
 	} {
 		if label.value == "" {
 			continue

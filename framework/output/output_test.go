@@ -38,8 +38,11 @@ const (
 
 func bad() *check.Report {
 	return &check.Report{Messages: []check.Message{
-		{Status: check.OK, Text: "fine"}, {Status: check.Unknown, Text: "dark"}, {Status: check.Critical, Text: "dead"},
-		{Status: check.Warning, Text: "ill"}, {Status: check.Critical, Text: "gone"},
+		{Status: check.OK, Text: "fine"},
+		{Status: check.Unknown, Text: "dark"},
+		{Status: check.Critical, Text: "dead"},
+		{Status: check.Warning, Text: "ill"},
+		{Status: check.Critical, Text: "gone"},
 	}}
 }
 
@@ -190,11 +193,19 @@ func TestFailure(t *testing.T) {
 		{"short", output.Options{OptExit: "unknown", ChangeShortOutput: []string{"broken~mended"}}, true, "UNKNOWN: mended \nfirst\nsecond\n", 3},
 		{"adv", output.Options{OptExit: "unknown", ChangeOutputAdv: []string{"%(exit_code) == 3,fine,OK"}}, true, "fine\nfirst\nsecond\n", 0},
 		{"wrong opt-exit", output.Options{OptExit: "bogus", ChangeExit: []string{"unknown=ok"}}, true, "UNKNOWN: broken \nfirst\nsecond\n", 3},
-		{"json", output.Options{OptExit: "unknown", OutputJSON: true}, true,
+		{
+			"json",
+			output.Options{OptExit: "unknown", OutputJSON: true},
+			true,
 			`{"plugin":{"name":"cloud::exchange::plugin","mode":"email-activity","exit":"unknown","outputs":[` +
-				`{"type":1,"exit":"UNKNOWN","msg":"UNKNOWN: broken"},{"type":2,"msg":"first"},{"type":2,"msg":"second"}],"perfdatas":[]}}` + "\n", 3},
-		{"openmetrics", output.Options{OptExit: "critical", OutputOpenmetrics: true}, true,
-			"# TYPE plugin_mode_status gauge\n" + `plugin_mode_status{plugin="cloud::exchange::plugin",mode="email-activity"} 2` + "\n# EOF\n", 2},
+				`{"type":1,"exit":"UNKNOWN","msg":"UNKNOWN: broken"},{"type":2,"msg":"first"},{"type":2,"msg":"second"}],"perfdatas":[]}}` + "\n", 3,
+		},
+		{
+			"openmetrics",
+			output.Options{OptExit: "critical", OutputOpenmetrics: true},
+			true,
+			"# TYPE plugin_mode_status gauge\n" + `plugin_mode_status{plugin="cloud::exchange::plugin",mode="email-activity"} 2` + "\n# EOF\n", 2,
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -292,8 +303,10 @@ func TestDisco(t *testing.T) {
 		json         bool
 		format, show string
 	}{
-		{false, xmlHead + "<data>\n  <element>id</element>\n  <element>url</element>\n</data>\n",
-			xmlHead + "<data>\n" + `  <label id="7&amp;#x8;&amp;#x85;" url="https://x/?a=1&amp;b=&quot;2&quot;"/>` + "\n  <label/>\n</data>\n"},
+		{
+			false, xmlHead + "<data>\n  <element>id</element>\n  <element>url</element>\n</data>\n",
+			xmlHead + "<data>\n" + `  <label id="7&amp;#x8;&amp;#x85;" url="https://x/?a=1&amp;b=&quot;2&quot;"/>` + "\n  <label/>\n</data>\n",
+		},
 		{true, `{"data":["id","url"]}` + "\n", `{"data":[{"id":"7\b` + "\u00c2\u0085" + `","url":"https://x/?a=1&b=\"2\""},{}]}` + "\n"},
 	} {
 		o := output.Options{OutputJSON: test.json, DiscoFormat: true}
@@ -406,8 +419,10 @@ func FuzzRender(f *testing.F) {
 			Messages: []check.Message{{Status: check.Critical, Text: text}, {Status: check.OK, Text: arg}}, Long: []string{text, arg},
 			Metrics: []perfdata.Metric{{Label: perfdata.Label(text), Value: arg, Unit: text}, {Label: arg, Value: "1"}},
 		}
-		o := output.Options{OptExit: "unknown", Verbose: true, Debug: true,
-			ChangeShortOutput: args, ChangeLongOutput: args, ChangeExit: args, ChangeOutputAdv: args}
+		o := output.Options{
+			OptExit: "unknown", Verbose: true, Debug: true,
+			ChangeShortOutput: args, ChangeLongOutput: args, ChangeExit: args, ChangeOutputAdv: args,
+		}
 		if o.Validate() == nil {
 			_, _, _ = output.Render(o, nil, head, r)
 		}

@@ -392,8 +392,11 @@ func FuzzRewrite(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, arg, value, unit, threshold string) {
 		for _, o := range []perfdata.Options{
-			{ChangePerfdata: []string{arg}}, {ExtendPerfdata: []string{arg}}, {ExtendPerfdataGroup: []string{arg}},
-			{ExplodePerfdataMax: []string{arg}, RangePerfdata: text("1")}, {FilterPerfdataAdv: arg},
+			{ChangePerfdata: []string{arg}},
+			{ExtendPerfdata: []string{arg}},
+			{ExtendPerfdataGroup: []string{arg}},
+			{ExplodePerfdataMax: []string{arg}, RangePerfdata: text("1")},
+			{FilterPerfdataAdv: arg},
 		} {
 			p, err := o.Compile()
 			if err != nil {

@@ -93,8 +93,11 @@ func TestClean(t *testing.T) {
 		"blank as %20":             {[]string{"open sesame"}, "pw=open%20sesame&x", "pw=***&x"},
 		"xml":                      {[]string{`<a&"b'>`}, "<v>" + xmlText(`<a&"b'>`) + "</v>", "<v>***</v>"},
 		"xml names":                {[]string{`<a&"b'>`}, "&lt;a&amp;&quot;b&apos;&gt;", "***"},
-		"basic authentication": {[]string{"pass-word"}, "Basic " + base64.StdEncoding.EncodeToString([]byte("user:pass-word")),
-			"Basic dXNlcjp***"},
+		"basic authentication": {
+			[]string{"pass-word"},
+			"Basic " + base64.StdEncoding.EncodeToString([]byte("user:pass-word")),
+			"Basic dXNlcjp***",
+		},
 		"line feed at the end": {[]string{"secret\n"}, "a secret here", "a *** here"},
 		"broken escapes":       {[]string{"secret"}, `secret%zz%4 \u12 \ &x; &#; %`, `***%zz%4 \u12 \ &x; &#; %`},
 		"escape at the end":    {[]string{"secret"}, `secret\`, `***\`},

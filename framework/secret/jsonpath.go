@@ -188,7 +188,7 @@ func newFilter(source string) (*filter, error) {
 		for _, groups := range name.FindAllStringSubmatch(text, -1) {
 			names = append(names, groups[1])
 		}
-		variable := strings.Join(names, "->")
+		variable := "member" + strconv.Itoa(len(f.members))
 		f.members[variable] = names
 		return "%{" + variable + "}"
 	})

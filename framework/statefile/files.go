@@ -190,12 +190,11 @@ func lockFile(file *os.File, path string) (locked bool, err error) {
 		return false, err
 	}
 	// The previous holder may have put another file in this place before it let go.
-	there, err := os.Stat(path)
-	if err != nil || !os.SameFile(mine, there) {
-		return false, nil
+	if there, err := os.Stat(path); err != nil || !os.SameFile(mine, there) {
+		return false, nil //nolint:nilerr // a file that is gone is another file
 	}
 	if mine.Size() == 0 && mine.Mode().Perm() != fileMode {
-		file.Chmod(fileMode) // new, cut down by the umask; not ours to change when another user made it
+		_ = file.Chmod(fileMode) // new, cut down by the umask; not ours to change when another user made it
 	}
 	return true, nil
 }

@@ -612,8 +612,10 @@ func TestDebugShowsTrafficWithoutSecrets(t *testing.T) {
 		mu.Lock()
 		defer mu.Unlock()
 		got := told.String()
-		for _, word := range []string{"======> request send\nPOST " + s.URL + "/token?sig=***&page=2\n", "grant_type=client_credentials",
-			"======> response done\nHTTP/1.1 200 OK\n", `"name": "kept"`, "xxx\n... (truncated)", "Authorization: ***"} {
+		for _, word := range []string{
+			"======> request send\nPOST " + s.URL + "/token?sig=***&page=2\n", "grant_type=client_credentials",
+			"======> response done\nHTTP/1.1 200 OK\n", `"name": "kept"`, "xxx\n... (truncated)", "Authorization: ***",
+		} {
 			if !strings.Contains(got, word) {
 				t.Errorf("no %q in\n%.2000s", word, got)
 			}

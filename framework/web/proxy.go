@@ -207,7 +207,7 @@ func (p *pacProxy) read(ctx context.Context) (string, error) {
 
 // localIP returns the address that this machine has towards other networks. Nothing is sent: a UDP socket only picks its own side.
 func localIP() string {
-	conn, err := net.Dial("udp", "192.0.2.1:9")
+	conn, err := net.Dial("udp", "192.0.2.1:9") //nolint:noctx // picks a local address at once
 	if err != nil {
 		return "127.0.0.1"
 	}

@@ -22,7 +22,7 @@ type retries struct {
 // check has the type of retryablehttp.CheckRetry. A wait that would end past the deadline is not begun.
 func (r *retries) check(ctx context.Context, resp *http.Response, err error) (bool, error) {
 	if ctx.Err() != nil || !transient(resp, err) {
-		return false, nil
+		return false, nil //nolint:nilerr // the error is that of the request, which its sender gets
 	}
 	r.wait = 500 * time.Millisecond << r.tries
 	if resp != nil {

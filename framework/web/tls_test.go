@@ -107,13 +107,17 @@ func TestClientCertificateAndFolderOfAuthorities(t *testing.T) {
 	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		_, _ = io.WriteString(w, req.TLS.PeerCertificates[0].DNSNames[0])
 	}))
-	s.TLS = &tls.Config{Certificates: []tls.Certificate{ca.issue(t, time.Now().Add(time.Hour), "login.example")},
-		ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: pool}
+	s.TLS = &tls.Config{
+		Certificates: []tls.Certificate{ca.issue(t, time.Now().Add(time.Hour), "login.example")},
+		ClientAuth:   tls.RequireAndVerifyClientCert, ClientCAs: pool,
+	}
 	s.StartTLS()
 	t.Cleanup(s.Close)
 	var o web.Options
-	o.LWP.SSLOpt = []string{"SSL_ca_path => " + filepath.Dir(ca.file), "SSL_use_cert => 1", "SSL_cert_file => " + filepath.Join(dir, "client.pem"),
-		"SSL_hostname => 'login.example'"}
+	o.LWP.SSLOpt = []string{
+		"SSL_ca_path => " + filepath.Dir(ca.file), "SSL_use_cert => 1", "SSL_cert_file => " + filepath.Join(dir, "client.pem"),
+		"SSL_hostname => 'login.example'",
+	}
 	if _, text, err := get(t, newClient(t, o, 5*time.Second, env()), s.URL); err != nil || text != "poller" {
 		t.Errorf("%q, %v", text, err)
 	}

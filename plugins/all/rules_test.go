@@ -132,7 +132,6 @@ func dependenciesHaveOwners(t *testing.T, all []pkg) {
 	owners := map[string][]string{
 		"github.com/alecthomas/kong":            {"framework/option"},
 		"github.com/dlclark/regexp2/v2":         {"framework/perl"},
-		"github.com/dop251/goja":                {"framework/web/pac"},
 		"github.com/hashicorp/go-retryablehttp": {"framework/web"},
 		"github.com/jarcoal/httpmock":           {"framework/plugintest"},
 		"github.com/rs/zerolog":                 {"framework/app", "framework/plugin"},

@@ -9,31 +9,39 @@ import (
 	"strings"
 	"time"
 
-	"github.com/dop251/goja"
+	"github.com/centplugins/centplugins/framework/web/pac/js"
 )
 
-// define gives the script the functions that PAC scripts may call.
-func (s *Script) define() error {
-	for name, function := range map[string]any{
-		"isPlainHostName":     func(host string) bool { return !strings.Contains(host, ".") },
-		"dnsDomainIs":         dnsDomainIs,
-		"localHostOrDomainIs": localHostOrDomainIs,
-		"isResolvable":        func(host string) bool { return s.resolve(host) != "" },
-		"isInNet":             s.isInNet,
-		"dnsResolve":          s.dnsResolve,
-		"myIpAddress":         s.env.LocalIP,
-		"dnsDomainLevels":     func(host string) int { return strings.Count(host, ".") },
-		"shExpMatch":          shExpMatch,
-		"weekdayRange":        s.timeFunction(weekdayRange),
-		"dateRange":           s.timeFunction(dateRange),
-		"timeRange":           s.timeFunction(timeRange),
-		"alert":               func(goja.FunctionCall) goja.Value { return goja.Undefined() },
-	} {
-		if err := s.vm.Set(name, function); err != nil {
-			return err
-		}
+// functions are those that PAC scripts may call.
+func (e Env) functions() map[string]js.Func {
+	return map[string]js.Func{
+		"isPlainHostName":     texts(func(_ context.Context, a []string) js.Value { return !strings.Contains(a[0], ".") }, 1),
+		"dnsDomainIs":         texts(func(_ context.Context, a []string) js.Value { return dnsDomainIs(a[0], a[1]) }, 2),
+		"localHostOrDomainIs": texts(func(_ context.Context, a []string) js.Value { return localHostOrDomainIs(a[0], a[1]) }, 2),
+		"isResolvable":        texts(func(ctx context.Context, a []string) js.Value { return e.resolve(ctx, a[0]) != "" }, 1),
+		"isInNet":             texts(func(ctx context.Context, a []string) js.Value { return e.isInNet(ctx, a[0], a[1], a[2]) }, 3),
+		"dnsResolve":          texts(e.dnsResolve, 1),
+		"myIpAddress":         texts(func(context.Context, []string) js.Value { return e.LocalIP() }, 0),
+		"dnsDomainLevels":     texts(func(_ context.Context, a []string) js.Value { return float64(strings.Count(a[0], ".")) }, 1),
+		"shExpMatch":          texts(func(_ context.Context, a []string) js.Value { return shExpMatch(a[0], a[1]) }, 2),
+		"weekdayRange":        e.timeFunction(weekdayRange),
+		"dateRange":           e.timeFunction(dateRange),
+		"timeRange":           e.timeFunction(timeRange),
+		"alert":               texts(func(context.Context, []string) js.Value { return nil }, 0),
 	}
-	return nil
+}
+
+// texts adapts a function of that many texts.
+func texts(f func(ctx context.Context, args []string) js.Value, most int) js.Func {
+	return func(ctx context.Context, args []js.Value) (js.Value, error) {
+		given := make([]string, most)
+		for i := range given {
+			if i < len(args) {
+				given[i] = js.Text(args[i])
+			}
+		}
+		return f(ctx, given), nil
+	}
 }
 
 func dnsDomainIs(host, domain string) bool {
@@ -52,13 +60,13 @@ func shExpMatch(text, pattern string) bool {
 }
 
 // resolve returns the first IPv4 address of host, or else its first address; empty when it has none.
-func (s *Script) resolve(host string) string {
+func (e Env) resolve(ctx context.Context, host string) string {
 	if ip, err := netip.ParseAddr(host); err == nil {
 		return ip.String()
 	}
-	ctx, cancel := context.WithTimeout(s.ctx, timeLimit)
+	ctx, cancel := context.WithTimeout(ctx, timeLimit)
 	defer cancel()
-	ips, err := s.env.Lookup(ctx, host)
+	ips, err := e.Lookup(ctx, host)
 	if err != nil || len(ips) == 0 {
 		return ""
 	}
@@ -68,15 +76,15 @@ func (s *Script) resolve(host string) string {
 	return ips[0]
 }
 
-func (s *Script) dnsResolve(host string) goja.Value {
-	if ip := s.resolve(host); ip != "" {
-		return s.vm.ToValue(ip)
+func (e Env) dnsResolve(ctx context.Context, args []string) js.Value {
+	if ip := e.resolve(ctx, args[0]); ip != "" {
+		return ip
 	}
-	return goja.Null()
+	return js.Null{}
 }
 
-func (s *Script) isInNet(host, network, mask string) bool {
-	ip, err1 := netip.ParseAddr(s.resolve(host))
+func (e Env) isInNet(ctx context.Context, host, network, mask string) bool {
+	ip, err1 := netip.ParseAddr(e.resolve(ctx, host))
 	want, err2 := netip.ParseAddr(network)
 	bits, err3 := netip.ParseAddr(mask)
 	if err1 != nil || err2 != nil || err3 != nil || !ip.Is4() || !want.Is4() || !bits.Is4() {
@@ -92,19 +100,19 @@ func (s *Script) isInNet(host, network, mask string) bool {
 }
 
 // timeFunction adapts a function of the current time, in GMT when the last argument says so.
-func (s *Script) timeFunction(f func(now time.Time, args []string) bool) func(goja.FunctionCall) goja.Value {
-	return func(call goja.FunctionCall) goja.Value {
+func (e Env) timeFunction(f func(now time.Time, args []string) bool) js.Func {
+	return func(_ context.Context, given []js.Value) (js.Value, error) {
 		var args []string
-		for _, arg := range call.Arguments {
-			if !goja.IsUndefined(arg) && !goja.IsNull(arg) {
-				args = append(args, strings.ToUpper(strings.TrimSpace(arg.String())))
+		for _, arg := range given {
+			if arg != nil && arg != (js.Null{}) {
+				args = append(args, strings.ToUpper(strings.TrimSpace(js.Text(arg))))
 			}
 		}
-		now := s.env.Now()
+		now := e.Now()
 		if n := len(args); n > 0 && args[n-1] == "GMT" {
 			now, args = now.UTC(), args[:n-1]
 		}
-		return s.vm.ToValue(len(args) > 0 && f(now, args))
+		return len(args) > 0 && f(now, args), nil
 	}
 }
 

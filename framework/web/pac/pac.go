@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/dop251/goja"
+	"github.com/centplugins/centplugins/framework/web/pac/js"
 )
 
 // timeLimit bounds a run of the script, and each of its DNS look-ups.
@@ -24,29 +24,29 @@ type Env struct {
 
 // Script is a loaded PAC script. It may be used by several goroutines.
 type Script struct {
-	env  Env
-	mu   sync.Mutex
-	vm   *goja.Runtime
-	find goja.Callable
-	ctx  context.Context // of the run that goes on
+	mu     sync.Mutex
+	loaded *js.Env
 }
 
-// Load reads a script and runs its top level. Errors are lower-case and on one line or several, as the script's fault is.
+// find is the function that a PAC script has to define.
+const find = "FindProxyForURL"
+
+// Load reads a script and runs its top level. Errors are lower-case and in one line.
 func Load(ctx context.Context, source string, env Env) (*Script, error) {
-	s := &Script{env: env, vm: goja.New(), ctx: ctx}
-	s.vm.SetMaxCallStackSize(1000)
-	if err := s.define(); err != nil {
+	script, err := js.Parse(source)
+	if err != nil {
 		return nil, err
 	}
-	if _, err := s.limited(ctx, func() (goja.Value, error) { return s.vm.RunString(source) }); err != nil {
+	ctx, cancel := limited(ctx)
+	defer cancel()
+	loaded, err := script.Run(ctx, js.Host{Functions: env.functions(), Now: env.Now})
+	if err != nil {
 		return nil, err
 	}
-	find, ok := goja.AssertFunction(s.vm.Get("FindProxyForURL"))
-	if !ok {
+	if !loaded.Defines(find) {
 		return nil, errors.New("it has no function FindProxyForURL(url, host)")
 	}
-	s.find = find
-	return s, nil
+	return &Script{loaded: loaded}, nil
 }
 
 // FindProxy returns the proxy for target, nil for a direct connection. Of an https URL the script sees no more than the host, as in
@@ -56,40 +56,24 @@ func (s *Script) FindProxy(ctx context.Context, target *url.URL) (*url.URL, erro
 	if target.Scheme != "https" {
 		shown.Path, shown.RawPath, shown.RawQuery = target.Path, target.RawPath, target.RawQuery
 	}
+	ctx, cancel := limited(ctx)
+	defer cancel()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	answer, err := s.limited(ctx, func() (goja.Value, error) {
-		return s.find(goja.Undefined(), s.vm.ToValue(shown.String()), s.vm.ToValue(target.Hostname()))
-	})
+	answer, err := s.loaded.Call(ctx, find, shown.String(), target.Hostname())
 	if err != nil {
 		return nil, err
 	}
-	if goja.IsNull(answer) || goja.IsUndefined(answer) {
+	switch answer := answer.(type) {
+	case nil, js.Null:
 		return nil, nil
+	case string:
+		return ParseAnswer(answer)
 	}
-	if _, isObject := answer.(*goja.Object); isObject {
-		return nil, errors.New("FindProxyForURL has to return a text")
-	}
-	return ParseAnswer(answer.String())
+	return nil, errors.New("FindProxyForURL has to return a text")
 }
 
-// limited runs a piece of the script for at most timeLimit, or until ctx ends.
-func (s *Script) limited(ctx context.Context, run func() (goja.Value, error)) (goja.Value, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, timeLimit, fmt.Errorf("it ran for more than %v", timeLimit))
-	defer cancel()
-	s.ctx = ctx
-	s.vm.ClearInterrupt()
-	done := make(chan struct{})
-	stop := context.AfterFunc(ctx, func() {
-		s.vm.Interrupt("stopped")
-		close(done)
-	})
-	value, err := run()
-	if !stop() {
-		<-done // or else the interrupt could hit the next run
-		if err != nil {
-			return nil, context.Cause(ctx)
-		}
-	}
-	return value, err
+// limited bounds a run of the script.
+func limited(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, timeLimit, fmt.Errorf("it ran for more than %v", timeLimit))
 }

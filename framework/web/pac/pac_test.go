@@ -93,12 +93,11 @@ func TestWrongScripts(t *testing.T) {
 	for script, want := range map[string]string{
 		"":                    "no function FindProxyForURL",
 		"FindProxyForURL = 1": "no function FindProxyForURL",
-		"function (":          "SyntaxError",
-		"function FindProxyForURL() { return missing(); }":                                           "missing",
-		"function FindProxyForURL() { return FindProxyForURL(); }":                                   "",
-		"function FindProxyForURL() { return {toString: function() { throw 1 }} }":                   "has to return a text",
-		"function FindProxyForURL() { return 'CARRIER pigeon' }":                                     "CARRIER pigeon",
-		"function FindProxyForURL() { return dateRange({toString: function() { throw 'inside' }}) }": "inside",
+		"function (":          "ends in the middle of a statement",
+		"function FindProxyForURL() { return missing(); }":                         "missing",
+		"function FindProxyForURL() { return FindProxyForURL(); }":                 "calls more than 200 deep",
+		"function FindProxyForURL() { return {toString: function() { throw 1 }} }": "has to return a text",
+		"function FindProxyForURL() { return 'CARRIER pigeon' }":                   "CARRIER pigeon",
 	} {
 		_, err := find(t, script, "http://a.example/")
 		if err == nil || !strings.Contains(err.Error(), want) {
@@ -120,7 +119,7 @@ func TestScriptsAreStoppedAndMayRunAgain(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	if _, err := s.FindProxy(ctx, &url.URL{Scheme: "http", Host: "slow.example"}); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := s.FindProxy(ctx, &url.URL{Scheme: "http", Host: "slow.example"}); err == nil || !errors.Is(err, context.DeadlineExceeded) && !strings.Contains(err.Error(), "steps") {
 		t.Errorf("endless script: %v", err)
 	}
 	if proxy, err := s.FindProxy(t.Context(), &url.URL{Scheme: "http", Host: "a.example"}); err != nil || proxy == nil {

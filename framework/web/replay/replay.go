@@ -105,7 +105,7 @@ func parse(text []byte) (recording, error) {
 		}
 	}
 	rec.answer = rest
-	_, err = rec.response(nil)
+	_, err = rec.response(nil) //nolint:bodyclose // the body is a slice in memory
 	return rec, err
 }
 

@@ -42,24 +42,24 @@ func (e *Env) define() {
 			return ""
 		}
 		return e.text(args[0])
-	}).set("prototype", e.protos["String"])
+	}).set("prototype", &e.texts)
 	arrays := function("Array", true, func(e *Env, args arguments) Value {
 		made := &array{}
 		if n, ok := args.at(0).(float64); ok && len(args) == 1 {
-			return made, e.setLength(made, n)
+			e.setLength(made, n)
+			return made
 		}
 		made.items = slices.Clone(args)
 		return made
 	})
-	arrays.set("prototype", e.protos["Array"])
+	arrays.set("prototype", &e.arrays)
 	arrays.set("isArray", &closure{name: "isArray", native: func(_ *Env, _ Value, args arguments) Value {
 		_, ok := args.at(0).(*array)
 		return ok
 	}})
 	function("Object", true, func(*Env, arguments) Value { return &object{} }).
 		set("keys", &closure{name: "keys", native: func(e *Env, _ Value, args arguments) Value {
-			keys, err := e.items(args.at(0), false)
-			return &array{items: keys}, err
+			return &array{items: e.items(args.at(0), false)}
 		}})
 	function("RegExp", true, func(e *Env, args arguments) Value {
 		if re, ok := args.at(0).(*regex); ok {
@@ -85,7 +85,7 @@ func (e *Env) define() {
 	if e.host.Now != nil {
 		function("Date", true, func(e *Env, args arguments) Value {
 			if len(args) > 0 {
-				panic(fault(e.line, "'Date' with arguments is not supported in a PAC file"))
+				panic(e.fault("'Date' with arguments is not supported in a PAC file"))
 			}
 			return &date{e.host.Now()}
 		})
@@ -199,19 +199,12 @@ func (e *Env) get(v, key Value) Value {
 		if name == "length" {
 			return float64(len(v))
 		}
-		if own, ok := e.protos["String"].get(name); ok {
+		if own, ok := e.texts.get(name); ok {
 			return own
 		}
 		if f := stringMethod(name); f != nil {
 			method = func(e *Env, this Value, args arguments) Value {
-				s, err := e.text(this)
-				if err == nil {
-					_, err = e.made(s)
-				}
-				if err != nil {
-					return nil, err
-				}
-				return f(e, s, args)
+				return f(e, e.made(e.text(this)), args)
 			}
 		}
 	case *array:
@@ -221,7 +214,7 @@ func (e *Env) get(v, key Value) Value {
 		case "index":
 			return v.index
 		}
-		if own, ok := e.protos["Array"].get(name); ok {
+		if own, ok := e.arrays.get(name); ok {
 			return own
 		}
 		if f := arrayMethod(name); f != nil {
@@ -239,8 +232,7 @@ func (e *Env) get(v, key Value) Value {
 		}
 		if name == "hasOwnProperty" {
 			method = func(e *Env, this Value, args arguments) Value {
-				key := e.text(args.at(0))
-				return e.has(this, key)
+				return e.has(this, args.at(0))
 			}
 		}
 	case *closure:
@@ -259,10 +251,11 @@ func (e *Env) get(v, key Value) Value {
 				if name == "test" {
 					e.search(v, s)
 					matched, err := v.re.Match(s)
-					return matched, e.in(err)
+					e.check(err)
+					return matched
 				}
 				if v.global {
-					panic(fault(e.line, "'exec' with the flag g is not supported in a PAC file"))
+					panic(e.fault("'exec' with the flag g is not supported in a PAC file"))
 				}
 				return e.firstMatch(v, s)
 			}
@@ -290,7 +283,7 @@ func (e *Env) get(v, key Value) Value {
 	return &closure{name: name, native: method}
 }
 
-func (e *Env) set(v, key, to Value) error {
+func (e *Env) set(v, key, to Value) {
 	switch v := v.(type) {
 	case *array:
 		i, ok := index(key)
@@ -301,34 +294,32 @@ func (e *Env) set(v, key, to Value) error {
 			e.setLength(v, float64(i+1))
 			v.items[i] = to
 		case key == "length":
-			return e.setLength(v, number(to))
+			e.setLength(v, number(to))
 		default:
-			return fault(e.line, "the property '%s' of an array is not supported in a PAC file", cut(Text(key)))
+			panic(e.fault("the property '%s' of an array is not supported in a PAC file", cut(Text(key))))
 		}
 	case *object:
 		v.set(Text(key), to)
 	case *closure:
 		v.object.set(Text(key), to)
 	default:
-		return e.throw("TypeError", "the property '%s' of '%s' cannot be set", cut(Text(key)), cut(Text(v)))
+		panic(e.throw("TypeError", "the property '%s' of '%s' cannot be set", cut(Text(key)), cut(Text(v))))
 	}
-	return nil
 }
 
-func (e *Env) setLength(a *array, length float64) error {
+func (e *Env) setLength(a *array, length float64) {
 	n, ok := index(length)
 	if !ok {
-		return e.throw("RangeError", "an array cannot have the length %s", numberText(length))
+		panic(e.throw("RangeError", "an array cannot have the length %s", numberText(length)))
 	}
 	more := n - len(a.items)
 	if more <= 0 {
 		clear(a.items[n:])
 		a.items = a.items[:n]
-		return nil
+		return
 	}
 	e.spend(more)
 	a.items = append(a.items, make([]Value, more)...)
-	return nil
 }
 
 // has is the operator in.
@@ -351,14 +342,15 @@ func (e *Env) has(v, key Value) Value {
 func (e *Env) remove(r reference) Value {
 	o, ok := r.object.(*object)
 	if !r.isMember || !ok {
-		panic(fault(e.line, "'delete' of anything but a property of an object is not supported in a PAC file"))
+		panic(e.fault("'delete' of anything but a property of an object is not supported in a PAC file"))
 	}
 	name := Text(r.key)
 	if i := slices.Index(o.keys, name); i >= 0 {
 		o.keys = slices.Delete(o.keys, i, i+1)
 		delete(o.props, name)
 	}
-	return true, e.spend(len(o.keys))
+	e.spend(len(o.keys))
+	return true
 }
 
 // clamp makes a position from 0 to length of v, other when v is undefined. A negative one counts from the end, if fromEnd, or is 0.
@@ -480,10 +472,8 @@ func stringMethod(name string) func(e *Env, s string, args arguments) Value {
 			if name == "match" && !re.global {
 				return e.firstMatch(re, s)
 			}
-			pieces, matches, err := e.matches(re, s, name == "match")
+			pieces, matches := e.matches(re, s, name == "match")
 			switch {
-			case err != nil:
-				return nil, err
 			case name == "match" && matches == nil:
 				return Null{}
 			case matches == nil:
@@ -526,7 +516,7 @@ func split(e *Env, s string, args arguments) Value {
 				break
 			}
 			if matches[i][0] == "" {
-				panic(fault(e.line, "'split' at what may be empty is not supported in a PAC file"))
+				panic(e.fault("'split' at what may be empty is not supported in a PAC file"))
 			}
 			for _, group := range matches[i][1:] {
 				made.items = append(made.items, group)
@@ -558,10 +548,7 @@ func replace(e *Env, s string, args arguments) Value {
 	var matches [][]string
 	re, isRegex := args.at(0).(*regex)
 	if isRegex {
-		var err error
-		if pieces, matches, err = e.matches(re, s, re.global); err != nil {
-			return nil, err
-		}
+		pieces, matches = e.matches(re, s, re.global)
 	} else {
 		old := e.text(args.at(0))
 		if before, after, found := strings.Cut(s, old); found {
@@ -645,7 +632,8 @@ func arrayMethod(name string) func(e *Env, a *array, args arguments) Value {
 			}
 			if name == "pop" {
 				last := a.items[n-1]
-				return last, e.setLength(a, float64(n-1))
+				e.setLength(a, float64(n-1))
+				return last
 			}
 			first := a.items[0]
 			a.items = a.items[1:]
@@ -678,12 +666,14 @@ func arrayMethod(name string) func(e *Env, a *array, args arguments) Value {
 			n := len(a.items)
 			from, to := clamp(args.at(0), n, 0, true), clamp(args.at(1), n, n, true)
 			made := slices.Clone(a.items[from:max(from, to)])
-			return &array{items: made}, e.spend(len(made))
+			e.spend(len(made))
+			return &array{items: made}
 		}
 	case "reverse":
 		return func(e *Env, a *array, _ arguments) Value {
 			slices.Reverse(a.items)
-			return a, e.spend(len(a.items))
+			e.spend(len(a.items))
+			return a
 		}
 	case "indexOf", "includes":
 		return func(e *Env, a *array, args arguments) Value {
@@ -714,10 +704,8 @@ func iterate(e *Env, name string, a *array, args arguments) Value {
 	for i, n := 0, len(a.items); i < n && i < len(a.items); i++ {
 		item := a.items[i]
 		e.spend(1)
-		v, err := e.call(fn, nil, []Value{item, float64(i), a})
+		v := e.call(fn, nil, []Value{item, float64(i), a})
 		switch {
-		case err != nil:
-			return nil, err
 		case name == "map":
 			made.items = append(made.items, v)
 		case name == "filter" && truthy(v):
@@ -771,7 +759,7 @@ const (
 	maxRepeat  = 1000
 )
 
-func (e *Env) toRegex(v Value) (*regex, error) {
+func (e *Env) toRegex(v Value) *regex {
 	if re, ok := v.(*regex); ok {
 		return re
 	}
@@ -782,7 +770,7 @@ func (e *Env) toRegex(v Value) (*regex, error) {
 	return e.compile(pattern, "")
 }
 
-func (e *Env) compile(pattern, flags string) (*regex, error) {
+func (e *Env) compile(pattern, flags string) *regex {
 	re := &regex{source: pattern, flags: flags}
 	kept := ""
 	for _, flag := range flags {
@@ -793,11 +781,11 @@ func (e *Env) compile(pattern, flags string) (*regex, error) {
 			kept += string(flag)
 		case 'u':
 		default:
-			panic(fault(e.line, "the flag '%c' of a regular expression is not supported in a PAC file", flag))
+			panic(e.fault("the flag '%c' of a regular expression is not supported in a PAC file", flag))
 		}
 	}
 	if len(pattern) > maxPattern {
-		panic(fault(e.line, "the regular expression has %d bytes, more than %d", len(pattern), maxPattern))
+		panic(e.fault("the regular expression has %d bytes, more than %d", len(pattern), maxPattern))
 	}
 	re.weight = len(pattern) + 1
 	if repeat := 1; strings.Contains(pattern, "{") {
@@ -813,52 +801,39 @@ func (e *Env) compile(pattern, flags string) (*regex, error) {
 	e.spend(re.weight / 16)
 	var err error
 	re.re, err = perl.Compile(pattern, kept)
-	return re, e.in(err)
+	e.check(err)
+	return re
 }
 
-// in adds the line to an error.
-func (e *Env) in(err error) error {
-	if err == nil {
-		return nil
+// check ends the run with an error of a regular expression, if there is one.
+func (e *Env) check(err error) {
+	if err != nil {
+		panic(e.fault("%s", cut(err.Error())))
 	}
-	return fault(e.line, "%w", err)
 }
 
 // search pays for a search in s.
-func (e *Env) search(re *regex, s string) error {
+func (e *Env) search(re *regex, s string) {
 	e.spend(1 + len(s)/64 + len(s)*re.weight/512)
-	return e.alive()
+	e.alive()
 }
 
 // matches returns the groups of the first match in s, or of all, and the pieces of s around them; nil without a match.
-func (e *Env) matches(re *regex, s string, all bool) (pieces []string, matches [][]string, err error) {
+func (e *Env) matches(re *regex, s string, all bool) (pieces []string, matches [][]string) {
 	e.search(re, s)
 	// The engine tells no positions: they are where two replacements by different bytes differ.
-	var stopped error
 	replaced := func(by string) string {
-		if err != nil || stopped != nil {
-			return ""
-		}
 		matches = nil
-		var text string
-		text, _, err = re.re.ReplaceFunc(s, all, func(groups []string) (string, error) {
+		text, _, err := re.re.ReplaceFunc(s, all, func(groups []string) (string, error) {
+			e.spend(4 + len(groups))
+			e.alive()
 			matches = append(matches, groups)
-			if stopped = e.spend(4 + len(groups)); stopped == nil {
-				stopped = e.alive()
-			}
-			return by, stopped
+			return by, nil
 		})
+		e.check(err)
 		return text
 	}
 	one, two := replaced("\x01"), replaced("\x02")
-	switch {
-	case stopped != nil:
-		return nil, nil, stopped
-	case err != nil:
-		return nil, nil, e.in(err)
-	case matches == nil:
-		return []string{s}, nil
-	}
 	start := 0
 	for i := range len(one) {
 		if one[i] != two[i] {

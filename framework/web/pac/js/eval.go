@@ -21,7 +21,8 @@ type Env struct {
 	host    Host
 	globals *scope
 	regexps map[*regexLit]*regex
-	protos  map[string]*object // what the script adds to String.prototype and Array.prototype
+	texts   object // String.prototype: what the script adds to the methods of texts
+	arrays  object // Array.prototype
 	steps   int
 	calls   int // that have not returned
 	line    int
@@ -40,8 +41,31 @@ func (t *thrown) Error() string {
 	return fmt.Sprintf("line %d: the script throws %s", t.line, cut(Text(t.value)))
 }
 
-func (e *Env) throw(name, format string, args ...any) error {
-	return &thrown{newError(name, fmt.Sprintf(format, args...)), e.line}
+// abort is what the evaluator panics with: an error on its way to Run or Call, or a thrown one to a try.
+type abort struct{ err error }
+
+func (e *Env) throw(name, format string, args ...any) abort {
+	return abort{&thrown{newError(name, fmt.Sprintf(format, args...)), e.line}}
+}
+
+// fault is an error that a script cannot catch.
+func (e *Env) fault(format string, args ...any) abort {
+	return abort{fault(e.line, format, args...)}
+}
+
+// guard runs a piece of the script and returns the error that it ends with.
+func guard(run func()) (err error) {
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case abort:
+			err = r.err
+		default:
+			panic(r)
+		}
+	}()
+	run()
+	return nil
 }
 
 func newError(name, message string) *object {
@@ -52,49 +76,64 @@ func newError(name, message string) *object {
 }
 
 // spend counts n steps.
-func (e *Env) spend(n int) error {
+func (e *Env) spend(n int) {
 	before := e.steps
 	e.steps += n
 	if e.steps > maxSteps {
-		return fault(e.line, "the script takes more than %d steps", maxSteps)
+		panic(e.fault("the script takes more than %d steps", maxSteps))
 	}
 	if before>>8 != e.steps>>8 {
-		return e.alive()
+		e.alive()
 	}
-	return nil
 }
 
-func (e *Env) alive() error {
+func (e *Env) alive() {
 	if e.ctx.Err() != nil {
-		return fault(e.line, "%w", context.Cause(e.ctx))
+		panic(e.fault("%w", context.Cause(e.ctx)))
 	}
-	return nil
 }
 
 // made pays for a text and returns it.
-func (e *Env) made(s string) Value {
+func (e *Env) made(s string) string {
 	if len(s) > maxText {
-		panic(fault(e.line, "the script makes a text of more than %d bytes", maxText))
+		panic(e.fault("the script makes a text of more than %d bytes", maxText))
 	}
-	return s, e.spend(len(s) / 64)
+	e.spend(len(s) / 64)
+	return s
 }
 
 // text is Text at a price.
-func (e *Env) text(v Value) (string, error) {
+func (e *Env) text(v Value) string {
 	if s, ok := v.(string); ok {
 		return s
 	}
-	s := Text(v)
-	_, err := e.made(s)
-	return s, err
+	return e.made(Text(v))
 }
 
-// primitive turns an object into a text.
-func (e *Env) primitive(v Value) Value {
+// primitive turns an object into a text, or a date into a number.
+func (e *Env) primitive(v Value, dateToNumber bool) Value {
+	if d, ok := v.(*date); ok && dateToNumber {
+		return number(d)
+	}
 	if isPrimitive(v) {
 		return v
 	}
 	return e.text(v)
+}
+
+// looselyEqual is ==; === is Go's.
+func (e *Env) looselyEqual(a, b Value) bool {
+	noneA, noneB := a == nil || a == (Null{}), b == nil || b == (Null{})
+	if noneA || noneB {
+		return noneA && noneB
+	}
+	if isPrimitive(a) || isPrimitive(b) {
+		a, b = e.primitive(a, false), e.primitive(b, false)
+	}
+	if typeOf(a) == typeOf(b) {
+		return a == b
+	}
+	return isPrimitive(a) && number(a) == number(b)
 }
 
 // scope holds the variables of a function or a block.
@@ -237,8 +276,8 @@ func (b *body) execFrom(start int, e *Env, s *scope) outcome {
 		s.function.vars[fn.name] = &variable{value: &closure{name: fn.name, code: fn, scope: s}}
 	}
 	for _, st := range b.list[start:] {
-		if out, err := e.exec(st, s); err != nil || out.kind != completed {
-			return out, err
+		if out := e.exec(st, s); out.kind != completed {
+			return out
 		}
 	}
 	return outcome{}
@@ -247,37 +286,33 @@ func (b *body) execFrom(start int, e *Env, s *scope) outcome {
 func (d *varStmt) exec(e *Env, s *scope) outcome {
 	e.line = d.line
 	for i, name := range d.names {
-		var v Value
-		if d.inits[i] != nil {
-			var err error
-			v = e.eval(d.inits[i], s)
-		} else if d.kind == "var" {
-			continue
+		if init := d.inits[i]; init != nil {
+			e.assign(d.kind, name, e.eval(init, s), s)
+		} else if d.kind != "var" {
+			e.assign(d.kind, name, nil, s)
 		}
-		e.assign(d.kind, name, v, s)
 	}
 	return outcome{}
 }
 
 // assign declares a variable, or sets it: a var is there since its function began.
-func (e *Env) assign(kind, name string, v Value, s *scope) error {
+func (e *Env) assign(kind, name string, v Value, s *scope) {
 	if kind == "var" {
-		return reference{name: name, variable: s.find(name)}.set(e, v)
+		reference{name: name, variable: s.find(name)}.set(e, v)
+	} else {
+		s.vars[name] = &variable{v, kind == "const"}
 	}
-	s.vars[name] = &variable{v, kind == "const"}
-	return nil
 }
 
 func (x *exprStmt) exec(e *Env, s *scope) outcome {
 	e.line = x.line
-	_, err := e.eval(x.x, s)
-	return outcome{}, err
+	e.eval(x.x, s)
+	return outcome{}
 }
 
 func (c *ifStmt) exec(e *Env, s *scope) outcome {
 	for i, test := range c.tests {
-		v := e.eval(test, s)
-		if truthy(v) {
+		if truthy(e.eval(test, s)) {
 			return e.exec(c.bodies[i], s)
 		}
 	}
@@ -295,15 +330,12 @@ func (l *loop) exec(e *Env, s *scope) outcome {
 		e.exec(l.init, s)
 	}
 	for first := true; ; first = false {
-		if l.test != nil && !(first && l.late) {
-			v, err := e.eval(l.test, s)
-			if err != nil || !truthy(v) {
-				return outcome{}, err
-			}
+		if l.test != nil && !(first && l.late) && !truthy(e.eval(l.test, s)) {
+			return outcome{}
 		}
-		out, err := e.exec(l.body, s)
-		if err != nil || out.kind == returned {
-			return out, err
+		out := e.exec(l.body, s)
+		if out.kind == returned {
+			return out
 		}
 		if out.kind == broke {
 			return outcome{}
@@ -333,19 +365,13 @@ func (f *forEach) exec(e *Env, s *scope) outcome {
 			if f.kind != "var" {
 				round = s.inner()
 			}
-			err = e.assign(f.kind, name.name, item, round)
+			e.assign(f.kind, name.name, item, round)
 		} else {
-			var ref reference
-			if ref, err = f.target.reference(e, s); err == nil {
-				err = ref.set(e, item)
-			}
+			f.target.reference(e, s).set(e, item)
 		}
-		if err != nil {
-			return outcome{}, err
-		}
-		out, err := e.exec(f.body, round)
-		if err != nil || out.kind == returned {
-			return out, err
+		out := e.exec(f.body, round)
+		if out.kind == returned {
+			return out
 		}
 		if out.kind == broke {
 			break
@@ -374,7 +400,8 @@ func (e *Env) items(v Value, of bool) []Value {
 			for _, key := range v.ordered() {
 				items = append(items, key)
 			}
-			return items, e.spend(len(items))
+			e.spend(len(items))
+			return items
 		}
 	}
 	switch v.(type) {
@@ -408,29 +435,35 @@ func (w *switchStmt) exec(e *Env, s *scope) outcome {
 	if start < 0 {
 		return outcome{}
 	}
-	out, err := w.body.execFrom(start, e, s)
+	out := w.body.execFrom(start, e, s)
 	if out.kind == broke {
 		out.kind = completed
 	}
-	return out, err
+	return out
 }
 
-func (t *tryStmt) exec(e *Env, s *scope) outcome {
-	out, err := e.exec(t.body, s)
+func (t *tryStmt) exec(e *Env, s *scope) (out outcome) {
+	calls := e.calls
 	var caught *thrown
-	if t.handler != nil && errors.As(err, &caught) {
+	err := guard(func() { out = e.exec(t.body, s) })
+	if errors.As(err, &caught) && t.handler != nil {
+		e.calls = calls
 		inner := s.inner()
 		if t.param != "" {
 			inner.vars[t.param] = &variable{value: caught.value}
 		}
-		out, err = e.exec(t.handler, inner)
+		err = guard(func() { out = e.exec(t.handler, inner) })
 	}
 	if t.finally != nil && (err == nil || errors.As(err, &caught)) {
-		if last, lastErr := e.exec(t.finally, s); lastErr != nil || last.kind != completed {
-			return last, lastErr
+		e.calls = calls
+		if last := e.exec(t.finally, s); last.kind != completed {
+			return last
 		}
 	}
-	return out, err
+	if err != nil {
+		panic(abort{err})
+	}
+	return out
 }
 
 func (j jump) exec(*Env, *scope) outcome { return outcome{kind: int(j)} }
@@ -440,14 +473,12 @@ func (r *returnStmt) exec(e *Env, s *scope) outcome {
 	if r.x == nil {
 		return outcome{kind: returned}
 	}
-	v, err := e.eval(r.x, s)
-	return outcome{returned, v}, err
+	return outcome{returned, e.eval(r.x, s)}
 }
 
 func (t *throwStmt) exec(e *Env, s *scope) outcome {
 	e.line = t.line
-	v := e.eval(t.x, s)
-	return outcome{}, &thrown{v, t.line}
+	panic(abort{&thrown{e.eval(t.x, s), t.line}})
 }
 
 // Expressions.
@@ -519,7 +550,6 @@ func (r *regexLit) eval(e *Env, _ *scope) Value {
 	e.line = r.line
 	re := e.regexps[r]
 	if re == nil {
-		var err error
 		re = e.compile(r.pattern, r.flags)
 		e.regexps[r] = re
 	}
@@ -528,15 +558,13 @@ func (r *regexLit) eval(e *Env, _ *scope) Value {
 }
 
 func (a arrayLit) eval(e *Env, s *scope) Value {
-	items, err := e.values(a, s)
-	return &array{items: items}, err
+	return &array{items: e.values(a, s)}
 }
 
 func (e *Env) values(list []expr, s *scope) []Value {
 	values := make([]Value, 0, len(list))
 	for _, x := range list {
-		v := e.eval(x, s)
-		values = append(values, v)
+		values = append(values, e.eval(x, s))
 	}
 	return values
 }
@@ -544,10 +572,8 @@ func (e *Env) values(list []expr, s *scope) []Value {
 func (o *objectLit) eval(e *Env, s *scope) Value {
 	made := &object{}
 	for i := range o.keys {
-		key := e.eval(o.keys[i], s)
-		v := e.eval(o.values[i], s)
-		name := e.text(key)
-		made.set(name, v)
+		name := e.text(e.eval(o.keys[i], s))
+		made.set(name, e.eval(o.values[i], s))
 	}
 	return made
 }
@@ -567,12 +593,9 @@ func (f *function) eval(_ *Env, s *scope) Value {
 func (t *template) eval(e *Env, s *scope) Value {
 	var b []byte
 	for _, part := range t.parts {
-		v := e.eval(part, s)
-		e.line = t.line
-		text := e.text(v)
-		b = append(b, text...)
-		e.made(text)
+		b = append(b, e.made(e.text(e.eval(part, s)))...)
 	}
+	e.line = t.line
 	return e.made(string(b))
 }
 
@@ -590,24 +613,19 @@ func (i *ident) reference(e *Env, s *scope) reference {
 	return reference{name: i.name, variable: s.find(i.name)}
 }
 
-func (i *ident) eval(e *Env, s *scope) Value { return read(i, e, s) }
+func (i *ident) eval(e *Env, s *scope) Value { return i.reference(e, s).get(e) }
 
 func (m *member) reference(e *Env, s *scope) reference {
 	object := e.eval(m.object, s)
 	key := e.eval(m.key, s)
 	e.line = m.line
 	if _, isNumber := key.(float64); !isNumber {
-		key, err = e.text(key)
+		key = e.text(key)
 	}
-	return reference{isMember: true, object: object, key: key}, err
+	return reference{isMember: true, object: object, key: key}
 }
 
-func (m *member) eval(e *Env, s *scope) Value { return read(m, e, s) }
-
-func read(t target, e *Env, s *scope) Value {
-	ref := t.reference(e, s)
-	return ref.get(e)
-}
+func (m *member) eval(e *Env, s *scope) Value { return m.reference(e, s).get(e) }
 
 func (r reference) get(e *Env) Value {
 	if r.isMember {
@@ -619,37 +637,31 @@ func (r reference) get(e *Env) Value {
 	return r.variable.value
 }
 
-func (r reference) set(e *Env, v Value) error {
+func (r reference) set(e *Env, v Value) {
 	switch {
 	case r.isMember:
-		return e.set(r.object, r.key, v)
+		e.set(r.object, r.key, v)
 	case r.variable == nil:
 		e.globals.vars[r.name] = &variable{value: v}
 	case r.variable.constant:
-		return e.throw("TypeError", "the constant '%s' cannot be set", cut(r.name))
+		panic(e.throw("TypeError", "the constant '%s' cannot be set", cut(r.name)))
 	default:
 		r.variable.value = v
 	}
-	return nil
 }
 
 func (c *call) eval(e *Env, s *scope) Value {
 	var this, callee Value
 	name := "the value"
-	var err error
 	if t, ok := c.callee.(target); ok {
-		var ref reference
-		ref = t.reference(e, s)
+		ref := t.reference(e, s)
 		this, name = ref.object, ref.name
 		if ref.isMember {
 			name = Text(ref.key)
 		}
-		callee, err = ref.get(e)
+		callee = ref.get(e)
 	} else {
-		callee, err = e.eval(c.callee, s)
-	}
-	if err != nil {
-		return nil, err
+		callee = e.eval(c.callee, s)
 	}
 	args := e.values(c.args, s)
 	e.line = c.line
@@ -658,24 +670,22 @@ func (c *call) eval(e *Env, s *scope) Value {
 		panic(e.throw("TypeError", "'%s' is not a function, or not supported in a PAC file", cut(name)))
 	}
 	if c.isNew && !fn.constructor {
-		panic(fault(c.line, "'new %s' is not supported in a PAC file", cut(name)))
+		panic(e.fault("'new %s' is not supported in a PAC file", cut(name)))
 	}
 	return e.call(fn, this, args)
 }
 
 func (e *Env) call(fn *closure, this Value, args []Value) Value {
 	if e.calls >= maxCalls {
-		panic(fault(e.line, "the script makes calls more than %d deep", maxCalls))
+		panic(e.fault("the script makes calls more than %d deep", maxCalls))
 	}
 	e.alive()
 	e.calls++
 	line := e.line
-	v, err := e.enter(fn, this, args)
+	v := e.enter(fn, this, args)
 	e.calls--
-	if err == nil {
-		e.line = line
-	}
-	return v, err
+	e.line = line
+	return v
 }
 
 func (e *Env) enter(fn *closure, this Value, args []Value) Value {
@@ -702,8 +712,7 @@ func (e *Env) inside(code *function, s *scope) Value {
 			s.vars[name] = &variable{}
 		}
 	}
-	out, err := code.body.execFrom(0, e, s)
-	return out.value, err
+	return code.body.execFrom(0, e, s).value
 }
 
 func (u *unary) eval(e *Env, s *scope) Value {
@@ -715,8 +724,7 @@ func (u *unary) eval(e *Env, s *scope) Value {
 		if !ref.isMember && ref.variable == nil {
 			return "undefined"
 		}
-		v, err := ref.get(e)
-		return typeOf(v), err
+		return typeOf(ref.get(e))
 	}
 	v := e.eval(u.x, s)
 	switch u.op {
@@ -733,13 +741,12 @@ func (u *unary) eval(e *Env, s *scope) Value {
 	case "delete":
 		return true
 	}
-	return nil, nil // void
+	return nil // void
 }
 
 func (u *update) eval(e *Env, s *scope) Value {
 	ref := u.target.reference(e, s)
-	v := ref.get(e)
-	old := number(v)
+	old := number(ref.get(e))
 	changed := old + 1
 	if u.op == "-" {
 		changed = old - 1
@@ -752,8 +759,7 @@ func (u *update) eval(e *Env, s *scope) Value {
 }
 
 func (c *conditional) eval(e *Env, s *scope) Value {
-	v := e.eval(c.test, s)
-	if truthy(v) {
+	if truthy(e.eval(c.test, s)) {
 		return e.eval(c.yes, s)
 	}
 	return e.eval(c.no, s)
@@ -770,10 +776,11 @@ func (a *assign) eval(e *Env, s *scope) Value {
 	if a.op != "" {
 		v = e.operate(a.op, old, v)
 	}
-	return v, ref.set(e, v)
+	ref.set(e, v)
+	return v
 }
 
-func (c comma) eval(e *Env, s *scope) (v Value, err error) {
+func (c comma) eval(e *Env, s *scope) (v Value) {
 	for _, x := range c {
 		v = e.eval(x, s)
 	}
@@ -781,22 +788,20 @@ func (c comma) eval(e *Env, s *scope) (v Value, err error) {
 }
 
 func (c *chain) eval(e *Env, s *scope) Value {
-	v, err := e.eval(c.first, s)
-	for i := 0; i < len(c.ops) && err == nil; i++ {
-		op := c.ops[i]
+	v := e.eval(c.first, s)
+	for i, op := range c.ops {
 		if op == "&&" && !truthy(v) || op == "||" && truthy(v) {
 			return v
 		}
-		var w Value
-		w = e.eval(c.rest[i], s)
+		w := e.eval(c.rest[i], s)
 		if op == "&&" || op == "||" {
 			v = w
-			continue
+		} else {
+			e.line = c.line
+			v = e.operate(op, v, w)
 		}
-		e.line = c.line
-		v, err = e.operate(op, v, w)
 	}
-	return v, err
+	return v
 }
 
 // operate applies a binary operator that needs both of its values.
@@ -809,24 +814,13 @@ func (e *Env) operate(op string, a, b Value) Value {
 	case "in":
 		return e.has(b, a)
 	}
-	objects := !isPrimitive(a) && !isPrimitive(b)
-	if (op == "==" || op == "!=") && (objects || a == nil || b == nil || a == (Null{}) || b == (Null{})) {
-		return looselyEqual(a, b) == (op == "==")
+	if op == "==" || op == "!=" {
+		return e.looselyEqual(a, b) == (op == "==")
 	}
-	_, dateA := a.(*date)
-	_, dateB := b.(*date)
-	var err error
-	if !dateA || op == "+" || op == "==" || op == "!=" {
-		a = e.primitive(a)
-	}
-	if !dateB || op == "+" || op == "==" || op == "!=" {
-		b = e.primitive(b)
-	}
+	a, b = e.primitive(a, op != "+"), e.primitive(b, op != "+")
 	textA, isTextA := a.(string)
 	textB, isTextB := b.(string)
 	switch op {
-	case "==", "!=":
-		return looselyEqual(a, b) == (op == "==")
 	case "+":
 		if isTextA || isTextB {
 			return e.made(Text(a) + Text(b))
@@ -859,7 +853,7 @@ func (e *Env) operate(op string, a, b Value) Value {
 	case ">>":
 		return float64(int32(x) >> (y & 31))
 	}
-	return float64(x >> (y & 31)), nil // >>>
+	return float64(x >> (y & 31)) // >>>
 }
 
 func compare[T string | float64](op string, a, b T) bool {

@@ -30,7 +30,8 @@ type Host struct {
 // Script is a parsed script. Any number of goroutines may run it at once.
 type Script struct{ program *function }
 
-// Parse reads a script of at most 1 MiB. Its errors, as all of this package, are one lower-case line that begins with "line 12: ".
+// Parse reads a script of at most 1 MiB. Its errors, as those of Run and Call, are one lower-case line, which tells the
+// line of the script: "line 12: 'class' is not supported in a PAC file".
 func Parse(src string) (*Script, error) {
 	if len(src) > maxSource {
 		return nil, fmt.Errorf("the script has %d bytes, more than %d", len(src), maxSource)
@@ -46,14 +47,14 @@ func Parse(src string) (*Script, error) {
 // context.Cause(ctx) when ctx does.
 func (s *Script) Run(ctx context.Context, host Host) (*Env, error) {
 	e := &Env{
-		ctx: ctx, host: host, globals: newFunctionScope(nil), line: 1,
-		regexps: map[*regexLit]*regex{}, protos: map[string]*object{"String": {}, "Array": {}},
+		ctx: ctx, host: host, globals: newFunctionScope(nil), line: 1, regexps: map[*regexLit]*regex{},
 	}
-	e.define()
-	if err := e.alive(); err != nil {
-		return nil, err
-	}
-	if _, err := e.inside(s.program, e.globals); err != nil {
+	err := guard(func() {
+		e.alive()
+		e.define()
+		e.inside(s.program, e.globals)
+	})
+	if err != nil {
 		return nil, err
 	}
 	return e, nil
@@ -70,7 +71,7 @@ func (e *Env) Defines(name string) bool {
 }
 
 // Call calls a function of the script, within the same bounds as Run. Variables of the script keep what earlier calls set.
-func (e *Env) Call(ctx context.Context, name string, args ...Value) (Value, error) {
+func (e *Env) Call(ctx context.Context, name string, args ...Value) (v Value, err error) {
 	if !e.Defines(name) {
 		return nil, fmt.Errorf("the script has no function %s", cut(name))
 	}
@@ -80,23 +81,25 @@ func (e *Env) Call(ctx context.Context, name string, args ...Value) (Value, erro
 		}
 	}
 	e.ctx, e.steps, e.calls = ctx, 0, 0
-	return e.call(e.globals.find(name).value.(*closure), nil, args)
+	err = guard(func() { v = e.call(e.globals.find(name).value.(*closure), nil, args) })
+	return v, err
 }
 
 // hostFunction makes a Func callable from the script.
 func hostFunction(name string, f Func) *closure {
-	return &closure{name: name, native: func(e *Env, _ Value, args arguments) (Value, error) {
+	return &closure{name: name, native: func(e *Env, _ Value, args arguments) Value {
 		v, err := f(e.ctx, args)
 		if err == nil {
 			err = checkValue(v)
 		}
 		if err != nil {
-			return nil, fault(e.line, "%s: %w", name, err)
+			panic(e.fault("%s: %w", name, err))
 		}
+		e.alive()
 		if s, ok := v.(string); ok {
 			return e.made(s)
 		}
-		return v, e.alive()
+		return v
 	}}
 }
 

@@ -175,8 +175,10 @@ func (p *parser) statement() stmt {
 			p.semicolon()
 			return s
 		case "function":
-			p.next()
-			fn := p.function(p.name(false))
+			fn := p.namedFunction()
+			if fn.name == "" {
+				p.fail(fault(line, "the function has no name"))
+			}
 			p.fn.vars = append(p.fn.vars, fn.name)
 			p.body.functions = append(p.body.functions, fn)
 			return &body{}
@@ -364,6 +366,16 @@ func (p *parser) tryStatement() stmt {
 		p.unexpected()
 	}
 	return s
+}
+
+// namedFunction parses a function, perhaps with a name.
+func (p *parser) namedFunction() *function {
+	p.next()
+	name := ""
+	if p.tok.kind == word {
+		name = p.name(false)
+	}
+	return p.function(name)
 }
 
 // function parses parameters and body.
@@ -658,12 +670,7 @@ func (p *parser) wordExpression() expr {
 	t := p.tok
 	switch t.text {
 	case "function":
-		p.next()
-		name := ""
-		if p.tok.kind == word {
-			name = p.name(false)
-		}
-		return p.function(name)
+		return p.namedFunction()
 	case "new":
 		return p.newExpression()
 	case "true", "false":

@@ -74,7 +74,7 @@ type closure struct {
 }
 
 // native is a function written in Go.
-type native func(e *Env, this Value, args arguments) (Value, error)
+type native func(e *Env, this Value, args arguments) Value
 
 type arguments []Value
 
@@ -121,11 +121,9 @@ func appendText(b []byte, v Value, limit, depth int) []byte {
 		return appendJoined(b, v.items, ",", limit, depth)
 	case *object:
 		if v.isError {
-			b = appendText(b, v.props["name"], limit, depth+1)
-			if message := Text(v.props["message"]); message != "" {
-				b = append(append(b, ": "...), message...)
-			}
-			return b
+			name, _ := v.props["name"].(string)
+			message, _ := v.props["message"].(string)
+			return append(b, strings.TrimSuffix(name+": "+message, ": ")...)
 		}
 	case *closure:
 		return append(append(append(b, "function "...), v.name...), "() { ... }"...)
@@ -300,22 +298,6 @@ func isPrimitive(v Value) bool {
 		return v == Null{}
 	}
 	return true
-}
-
-// looselyEqual is ==; === is Go's.
-func looselyEqual(a, b Value) bool {
-	noneA, noneB := a == nil || a == (Null{}), b == nil || b == (Null{})
-	switch {
-	case noneA || noneB:
-		return noneA && noneB
-	case typeOf(a) == typeOf(b), !isPrimitive(a) && !isPrimitive(b):
-		return a == b
-	case !isPrimitive(a):
-		return looselyEqual(Text(a), b)
-	case !isPrimitive(b):
-		return looselyEqual(a, Text(b))
-	}
-	return number(a) == number(b)
 }
 
 // index returns the index of an array that key is.

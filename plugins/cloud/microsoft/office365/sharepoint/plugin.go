@@ -4,8 +4,8 @@ package sharepoint
 import (
 	"github.com/centplugins/centplugins/custommodes/cloud/microsoft/office365/graphapi"
 	"github.com/centplugins/centplugins/framework/plugin"
-	modes "github.com/centplugins/centplugins/modes/cloud/microsoft/office365/sharepoint"
 	"github.com/centplugins/centplugins/modes/cloud/microsoft/office365/report"
+	modes "github.com/centplugins/centplugins/modes/cloud/microsoft/office365/sharepoint"
 )
 
 // New makes the plugin.

@@ -4,8 +4,8 @@ package skype
 import (
 	"github.com/centplugins/centplugins/custommodes/cloud/microsoft/office365/graphapi"
 	"github.com/centplugins/centplugins/framework/plugin"
-	modes "github.com/centplugins/centplugins/modes/cloud/microsoft/office365/skype"
 	"github.com/centplugins/centplugins/modes/cloud/microsoft/office365/report"
+	modes "github.com/centplugins/centplugins/modes/cloud/microsoft/office365/skype"
 )
 
 // New makes the plugin.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -56,12 +57,7 @@ func unquoteAll(t *testing.T, config string) []Setting {
 }
 
 func has(settings []Setting, want Setting) bool {
-	for _, s := range settings {
-		if s == want {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(settings, want)
 }
 
 // FuzzConfig holds that no value of a request can become an option of its own.

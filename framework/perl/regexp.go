@@ -13,16 +13,13 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/dlclark/regexp2/v2"
+	"github.com/dlclark/regexp2"
 
 	"github.com/centplugins/centplugins/framework/failure"
 )
 
-// matchTimeout bounds one search of the backtracking engine, stackLimit its memory, in words.
-const (
-	matchTimeout = time.Second
-	stackLimit   = 4 << 20
-)
+// matchTimeout bounds one search of the backtracking engine.
+const matchTimeout = time.Second
 
 // Regexp is a compiled Perl regular expression; any number of goroutines may use it at once.
 //
@@ -62,7 +59,7 @@ func Compile(pattern, flags string) (*Regexp, error) {
 		if err != nil {
 			return nil, wrong(err)
 		}
-		re, err := regexp2.Compile(prefix+string(t.out)+suffix, regexp2.OptionMaxBacktrackingStackSize(stackLimit))
+		re, err := regexp2.Compile(prefix+string(t.out)+suffix, regexp2.None)
 		if err != nil {
 			return nil, wrong(err)
 		}
@@ -155,23 +152,23 @@ func (r *Regexp) ReplaceFunc(s string, global bool, replacement func(groups []st
 		groups := make([]string, m.GroupCount())
 		for i := range groups {
 			if g := m.GroupByNumber(i); len(g.Captures) > 0 {
-				groups[i] = s[g.RuneIndex : g.RuneIndex+g.RuneLength]
+				groups[i] = s[g.Index : g.Index+g.Length]
 			}
 		}
 		with, err := replacement(groups)
 		if err != nil {
 			return s, 0, err
 		}
-		out.WriteString(s[end:m.RuneIndex])
+		out.WriteString(s[end:m.Index])
 		out.WriteString(with)
-		end = m.RuneIndex + m.RuneLength
+		end = m.Index + m.Length
 		count++
 		if !global {
 			break
 		}
 		// After an empty match Perl looks for one that gets further, if need be from the same place.
 		find := r.backtracking
-		if m.RuneLength == 0 {
+		if m.Length == 0 {
 			find = r.notEmpty
 		}
 		if re, err = find(); err != nil {
@@ -187,7 +184,7 @@ func (r *Regexp) ReplaceFunc(s string, global bool, replacement func(groups []st
 
 // gaveUp words the two errors that a search can have, time and memory. The engine's own text quotes the whole subject.
 func (r *Regexp) gaveUp() error {
-	return failure.New("The regular expression '%s' takes more than %v or too much memory on one text: make it simpler, "+
+	return failure.New("The regular expression '%s' takes more than %v on one text: make it simpler, "+
 		"repetitions of repetitions such as (a+)+ are slow", r.pattern, matchTimeout)
 }
 

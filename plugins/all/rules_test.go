@@ -131,7 +131,7 @@ func importsGoDown(t *testing.T, all []pkg) {
 func dependenciesHaveOwners(t *testing.T, all []pkg) {
 	owners := map[string][]string{
 		"github.com/alecthomas/kong":            {"framework/option"},
-		"github.com/dlclark/regexp2/v2":         {"framework/perl"},
+		"github.com/dlclark/regexp2":            {"framework/perl"},
 		"github.com/hashicorp/go-retryablehttp": {"framework/web"},
 		"github.com/jarcoal/httpmock":           {"framework/plugintest"},
 		"github.com/rs/zerolog":                 {"framework/app", "framework/plugin"},

@@ -1,7 +1,7 @@
 package expr
 
 import (
-	"errors"
+	"fmt"
 	"strings"
 )
 
@@ -69,7 +69,7 @@ func byteList(s string) ([]byte, error) {
 		if n >= 2 && list[n-1] == '-' && !plain[n-1] {
 			low := list[n-2]
 			if c < low {
-				return nil, errors.New("the range '" + string([]byte{low, '-', c}) + "' is upside down")
+				return nil, fmt.Errorf("the range %q is upside down", []byte{low, '-', c})
 			}
 			list, plain = list[:n-2], plain[:n-2]
 			for b := int(low); b <= int(c); b++ {

@@ -42,6 +42,9 @@ type Row struct {
 // Text returns a cell.
 func (r *Row) Text(column int) string { return string(r.cells[column]) }
 
+// Cell returns a cell as bytes, which are good only within the call that the row is given to.
+func (r *Row) Cell(column int) []byte { return r.cells[column] }
+
 // Is reports whether a cell holds that text.
 func (r *Row) Is(column int, text string) bool { return string(r.cells[column]) == text }
 

@@ -117,12 +117,14 @@ func (m *mailboxUsage) Run(ctx context.Context, api report.API, run *plugin.Run)
 	var total storage
 	columns := []string{
 		"User Principal Name", "Last Activity Date", "Storage Used (Byte)", "Issue Warning Quota (Byte)", "Prohibit Send Quota (Byte)",
-		"Prohibit Send/Receive Quota (Byte)", "Item Count",
+		"Prohibit Send/Receive Quota (Byte)", "Item Count", table.Optional(report.DeletedColumn),
 	}
+	var notes report.Seen
 	// Graph has this report over a period only: a mailbox is active if its last activity was on the day of the report.
 	date, err := report.Weekly(ctx, api, "getMailboxUsageDetail", columns, func(date string, row *table.Row) error {
 		used := row.Int(3)
 		passes, err := m.filter.Match(row, 1)
+		notes.Look(row, 1, len(columns), passes)
 		if !passes {
 			return err
 		}
@@ -143,5 +145,5 @@ func (m *mailboxUsage) Run(ctx context.Context, api report.API, run *plugin.Run)
 	active.Date = date
 	m.active.Set(active)
 	m.total.Set(total)
-	return nil
+	return notes.Tell(run, "mailboxes", m.options.Filters())
 }

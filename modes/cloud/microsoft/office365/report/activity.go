@@ -96,7 +96,10 @@ func (m *activity) Run(ctx context.Context, api API, run *plugin.Run) error {
 	for _, f := range m.declared.Figures {
 		columns = append(columns, f.Column)
 	}
+	deleted := len(columns) + 1
+	columns = append(columns, table.Optional(DeletedColumn))
 	var active Active
+	var notes Seen
 	sums := make([]int64, len(m.declared.Figures))
 	count := func(_ string, row *table.Row) error {
 		// The week's numbers are not shown, but a report that does not hold numbers is no report.
@@ -107,6 +110,7 @@ func (m *activity) Run(ctx context.Context, api API, run *plugin.Run) error {
 		if passes {
 			active.Total++
 		}
+		notes.Look(row, len(m.filters), deleted, passes)
 		return err
 	}
 	add := func(_ string, row *table.Row) error {
@@ -130,5 +134,5 @@ func (m *activity) Run(ctx context.Context, api API, run *plugin.Run) error {
 	active.Date = date
 	m.active.Set(active)
 	m.total.Set(sums)
-	return nil
+	return notes.Tell(run, m.declared.Active.Noun, m.options.Filters())
 }

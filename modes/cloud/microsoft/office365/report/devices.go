@@ -65,11 +65,17 @@ func (m *devices) Run(ctx context.Context, api API, run *plugin.Run) error {
 	for _, k := range m.declared.Kinds {
 		columns = append(columns, k.Column)
 	}
+	deleted := len(columns) + 1
+	columns = append(columns, table.Optional(DeletedColumn))
 	var active Active
+	var notes Seen
 	used := make([]int64, len(m.declared.Kinds))
 	// add counts the devices of a user, each under its kind as well where that is asked for.
 	add := func(row *table.Row, all *int64, each []int64) error {
 		passes, err := m.filters.match(row)
+		if each == nil {
+			notes.Look(row, len(m.filters), deleted, passes)
+		}
 		if !passes {
 			return err
 		}
@@ -92,5 +98,5 @@ func (m *devices) Run(ctx context.Context, api API, run *plugin.Run) error {
 	active.Date = date
 	m.active.Set(active)
 	m.kinds.Set(used)
-	return nil
+	return notes.Tell(run, "users", m.options.Filters())
 }

@@ -190,11 +190,18 @@ func (m *sites) Run(ctx context.Context, api API, run *plugin.Run) error {
 	for _, f := range m.declared.Figures {
 		columns = append(columns, f.Column)
 	}
+	deleted := len(columns) + 1
+	columns = append(columns, table.Optional(DeletedColumn))
 	var active Active
+	var notes Seen
 	total := store{figures: make([]int64, len(m.declared.Figures))}
 	week := func(date string, row *table.Row) error {
 		used, files := row.Int(siteUsed), row.Int(siteFiles)
 		ok, err := takes(m.asked, m.filters, row)
+		notes.Look(row, len(m.filters), deleted, ok)
+		if row.Is(siteURL, "") {
+			notes.noURL++
+		}
 		if !ok {
 			return err
 		}
@@ -237,5 +244,5 @@ func (m *sites) Run(ctx context.Context, api API, run *plugin.Run) error {
 	active.Date = date
 	m.active.Set(active)
 	m.total.Set(total)
-	return nil
+	return notes.Tell(run, "sites", m.asked.Filters())
 }

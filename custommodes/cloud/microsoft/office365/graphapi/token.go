@@ -103,6 +103,7 @@ func (c *credentials) read(refused string) error {
 	}
 	c.env.Secrets.Add(token)
 	c.token = token
+	c.env.Log.Debug().Str("state", c.stateName()).Time("expires", time.Unix(expires, 0)).Msg("token taken from the state file")
 	return nil
 }
 
@@ -144,6 +145,7 @@ func (c *credentials) fetch(ctx context.Context) error {
 	c.env.Secrets.Add(got.AccessToken)
 	c.token, c.fresh = got.AccessToken, true
 	now := c.env.Now().Unix()
+	c.env.Log.Debug().Str("state", c.stateName()).Int64("expires_in", seconds(got.ExpiresIn)).Msg("token fetched")
 	return c.store.Write(c.stateName(), map[string]any{
 		"last_timestamp": now,
 		"access_token":   got.AccessToken,

@@ -145,5 +145,5 @@ func (m *mailboxUsage) Run(ctx context.Context, api report.API, run *plugin.Run)
 	active.Date = date
 	m.active.Set(active)
 	m.total.Set(total)
-	return notes.Tell(run, "mailboxes", m.options.Filters())
+	return notes.Tell(run, date, "mailboxes", m.options.Filters())
 }

@@ -134,5 +134,5 @@ func (m *activity) Run(ctx context.Context, api API, run *plugin.Run) error {
 	active.Date = date
 	m.active.Set(active)
 	m.total.Set(sums)
-	return notes.Tell(run, m.declared.Active.Noun, m.options.Filters())
+	return notes.Tell(run, date, m.declared.Active.Noun, m.options.Filters())
 }

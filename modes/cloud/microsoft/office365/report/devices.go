@@ -98,5 +98,5 @@ func (m *devices) Run(ctx context.Context, api API, run *plugin.Run) error {
 	active.Date = date
 	m.active.Set(active)
 	m.kinds.Set(used)
-	return notes.Tell(run, "users", m.options.Filters())
+	return notes.Tell(run, date, "users", m.options.Filters())
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/centplugins/centplugins/framework/failure"
 	"github.com/centplugins/centplugins/framework/plugin"
@@ -54,11 +55,15 @@ func concealed(name []byte) bool {
 
 const privacySetting = "an administrator can show them in the Microsoft 365 admin center > Settings > Org settings > Services > Reports"
 
-// Tell adds to the long output what was seen. Where a filter let nothing pass, and could not, since all names are concealed,
+// Tell adds to the long output what was seen, and to the log how old the report is: Microsoft's are two days old as a rule,
+// and more at times. Where a filter let nothing pass, and could not, since all names are concealed,
 // that is an error: the figures would be those of nobody.
 //
-// what is the word for several of them: users.
-func (s *Seen) Tell(run *plugin.Run, what string, patterns []Pattern) error {
+// date is that of the report, what is the word for several of them: users.
+func (s *Seen) Tell(run *plugin.Run, date, what string, patterns []Pattern) error {
+	if day, err := time.Parse(time.DateOnly, date); err == nil {
+		run.Log.Debug().Str("date", date).Int("days_old", int(run.Now().Sub(day).Hours()/24)).Int("rows", s.rows).Msg("usage report")
+	}
 	hidden := false
 	for i, n := range s.concealed {
 		// A single name that looks so may be one.

@@ -244,5 +244,5 @@ func (m *sites) Run(ctx context.Context, api API, run *plugin.Run) error {
 	active.Date = date
 	m.active.Set(active)
 	m.total.Set(total)
-	return notes.Tell(run, "sites", m.asked.Filters())
+	return notes.Tell(run, date, "sites", m.asked.Filters())
 }

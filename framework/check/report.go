@@ -6,6 +6,7 @@ import "github.com/centplugins/centplugins/framework/perfdata"
 type Message struct {
 	Status Status
 	Text   string
+	Opens  bool // the first line goes on with the next text of the status, with no dash between them
 }
 
 // Report is what a check found: short texts, the lines of the long output, and the metrics, each in order of appearance.
@@ -18,6 +19,11 @@ type Report struct {
 // Add appends a short text.
 func (r *Report) Add(status Status, text string) {
 	r.Messages = append(r.Messages, Message{Status: status, Text: text})
+}
+
+// AddOpening appends the beginning of a short text, which the next ones of the same status go on with.
+func (r *Report) AddOpening(status Status, text string) {
+	r.Messages = append(r.Messages, Message{Status: status, Text: text, Opens: true})
 }
 
 // AddLong appends lines to the long output.

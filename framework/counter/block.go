@@ -10,7 +10,7 @@ import (
 // Set is the blocks of a mode, in the order in which their texts appear.
 type Set []Block
 
-// Block is a Single or a Many.
+// Block is a Single, a Many or a Nested.
 type Block interface {
 	// Declarations lists the counters of the block.
 	Declarations() []Decl
@@ -19,6 +19,8 @@ type Block interface {
 	// PerInstance reports whether the counters are measured for each of many instances.
 	PerInstance() bool
 
+	// scope is what the long names of the thresholds begin with.
+	scope() string
 	bind(s *Selection) error
 	report(r *check.Report) error
 }
@@ -51,7 +53,7 @@ func (b *block[T]) Declarations() []Decl {
 	return decls
 }
 
-func (b *block[T]) bindAll(s *Selection, many bool) error {
+func (b *block[T]) bindAll(s *Selection, scope string) error {
 	b.selected = nil
 	hidden, err := s.hidesBlock(b.name)
 	if err != nil {
@@ -60,7 +62,7 @@ func (b *block[T]) bindAll(s *Selection, many bool) error {
 	b.hidden = hidden
 	for i := range b.counters {
 		c := &b.counters[i]
-		limits, err := s.limits(c.Decl, many)
+		limits, err := s.limits(c.Decl, scope)
 		if err != nil {
 			return err
 		}
@@ -98,6 +100,9 @@ func (b *block[T]) measure(r *check.Report, row T, instance string, labelled boo
 			return w, err
 		}
 		text := c.text(row)
+		if status != check.OK && c.Detail != nil {
+			text += c.Detail(row)
+		}
 		if c.showOK {
 			w.all = join(w.all, text)
 		}
@@ -143,7 +148,9 @@ func (s *Single[T]) Set(row T) { s.row = &row }
 // PerInstance is false: a Single is measured once.
 func (s *Single[T]) PerInstance() bool { return false }
 
-func (s *Single[T]) bind(sel *Selection) error { return s.bindAll(sel, false) }
+func (s *Single[T]) scope() string { return "" }
+
+func (s *Single[T]) bind(sel *Selection) error { return s.bindAll(sel, s.scope()) }
 
 func (s *Single[T]) report(r *check.Report) error {
 	if s.hidden || s.row == nil {
@@ -188,7 +195,9 @@ func (m *Many[T]) Add(instance string, row T) {
 // PerInstance is true.
 func (m *Many[T]) PerInstance() bool { return true }
 
-func (m *Many[T]) bind(sel *Selection) error { return m.bindAll(sel, true) }
+func (m *Many[T]) scope() string { return "instance-" }
+
+func (m *Many[T]) bind(sel *Selection) error { return m.bindAll(sel, m.scope()) }
 
 func (m *Many[T]) report(r *check.Report) error {
 	if m.hidden || len(m.rows) == 0 {

@@ -48,6 +48,9 @@ type Counter[T any] struct {
 	// Text words the row where a format is not enough.
 	Text func(T) string
 
+	// Detail adds to the words of a row that is not OK.
+	Detail func(T) string
+
 	// Vars gives a State's expressions their %{variables}.
 	Vars func(T) expr.Vars
 

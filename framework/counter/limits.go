@@ -123,14 +123,11 @@ func (l Limits) Metric(label, nlabel, instance string) perfdata.Metric {
 	return metric
 }
 
-// thresholdName is the name of a counter's thresholds, without its warning- or critical- in front.
-func (d Decl) thresholdName(newPerfdata, many bool) string {
+// thresholdName is the name of a counter's thresholds, without its warning- or critical- in front. scope begins the long
+// one: nothing, instance- or subinstance-.
+func (d Decl) thresholdName(newPerfdata bool, scope string) string {
 	if !newPerfdata || d.NLabel == "" || d.ThresholdsByLabel {
 		return d.Label
 	}
-	name := strings.ReplaceAll(d.NLabel, ".", "-")
-	if many {
-		return "instance-" + name
-	}
-	return name
+	return scope + strings.ReplaceAll(d.NLabel, ".", "-")
 }

@@ -95,9 +95,9 @@ func matchAny(re *perl.Regexp, d Decl) (bool, error) {
 	return ok, err
 }
 
-func (s *Selection) limits(d Decl, many bool) (Limits, error) {
+func (s *Selection) limits(d Decl, scope string) (Limits, error) {
 	l := Limits{newPerfdata: s.NewPerfdata, precision: precision(s.Precision), mode: s.Mode}
-	name := d.thresholdName(s.NewPerfdata, many)
+	name := d.thresholdName(s.NewPerfdata, scope)
 	for _, level := range []struct {
 		prefix string
 		into   *limit
@@ -127,7 +127,7 @@ func (set Set) Thresholds(newPerfdata bool) []option.Text {
 	var texts []option.Text
 	for _, b := range set {
 		for _, d := range b.Declarations() {
-			name := d.thresholdName(newPerfdata, b.PerInstance())
+			name := d.thresholdName(newPerfdata, b.scope())
 			short := d.Aliases
 			if name != d.Label {
 				short = append([]string{d.Label}, short...)

@@ -46,6 +46,17 @@ func bad() *check.Report {
 	}}
 }
 
+func opened() *check.Report {
+	r := &check.Report{}
+	r.AddOpening(check.Warning, "box 'a' ")
+	r.Add(check.OK, "fine")
+	r.Add(check.Warning, "full")
+	r.Add(check.Warning, "old")
+	r.AddOpening(check.Warning, "box 'b' ")
+	r.Add(check.Warning, "wet")
+	return r
+}
+
 func render(t *testing.T, o output.Options, r *check.Report) (string, int) {
 	t.Helper()
 	if o.OptExit == "" {
@@ -74,6 +85,7 @@ func TestText(t *testing.T) {
 		{"plain", output.Options{}, good(), goodShort + goodMetrics, 0},
 		{"nothing", output.Options{Verbose: true}, &check.Report{}, "OK:  \n", 0},
 		{"worst", output.Options{}, bad(), "CRITICAL: dead - gone WARNING: ill UNKNOWN: dark \n", 2},
+		{"opening", output.Options{}, opened(), "WARNING: box 'a' full - old - box 'b' wet \n", 1},
 		{"verbose", output.Options{Verbose: true}, good(), goodShort + goodMetrics + goodLong, 0},
 		{"debug", output.Options{Debug: true}, good(), goodShort + goodMetrics + goodLong, 0},
 		{"no metrics", output.Options{OutputIgnorePerfdata: true}, good(), goodShort + "\n", 0},

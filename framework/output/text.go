@@ -34,12 +34,12 @@ func (d document) text(o Options) ([]byte, check.Status, error) {
 func (d document) short(o Options) (short string, status check.Status, notes []string, err error) {
 	var b strings.Builder
 	for _, status := range []check.Status{check.Critical, check.Warning, check.Unknown, check.Pending} {
-		if texts := d.texts(status); len(texts) > 0 {
-			d.sentence(&b, status, texts)
+		if len(d.texts(status)) > 0 {
+			d.sentence(&b, status)
 		}
 	}
 	if d.status == check.OK {
-		d.sentence(&b, check.OK, d.texts(check.OK))
+		d.sentence(&b, check.OK)
 	}
 	short, status = b.String(), d.status
 	if len(o.ChangeShortOutput) > 0 {
@@ -67,12 +67,22 @@ func (d document) texts(status check.Status) []string {
 	return texts
 }
 
-func (d document) sentence(b *strings.Builder, status check.Status, texts []string) {
+func (d document) sentence(b *strings.Builder, status check.Status) {
 	if d.label {
 		b.WriteString(status.String())
 		b.WriteString(": ")
 	}
-	b.WriteString(strings.Join(texts, " - "))
+	dash := ""
+	for _, m := range d.messages {
+		if m.Status != status {
+			continue
+		}
+		b.WriteString(dash + m.Text)
+		dash = " - "
+		if m.Opens {
+			dash = ""
+		}
+	}
 	b.WriteByte(' ')
 }
 

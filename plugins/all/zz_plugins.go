@@ -6,6 +6,7 @@ import (
 	"github.com/centplugins/centplugins/framework/registry"
 	cloud_microsoft_office365_azuread "github.com/centplugins/centplugins/plugins/cloud/microsoft/office365/azuread"
 	cloud_microsoft_office365_exchange "github.com/centplugins/centplugins/plugins/cloud/microsoft/office365/exchange"
+	cloud_microsoft_office365_management "github.com/centplugins/centplugins/plugins/cloud/microsoft/office365/management"
 	cloud_microsoft_office365_onedrive "github.com/centplugins/centplugins/plugins/cloud/microsoft/office365/onedrive"
 	cloud_microsoft_office365_sharepoint "github.com/centplugins/centplugins/plugins/cloud/microsoft/office365/sharepoint"
 	cloud_microsoft_office365_skype "github.com/centplugins/centplugins/plugins/cloud/microsoft/office365/skype"
@@ -17,6 +18,7 @@ func Entries() []registry.Entry {
 	return []registry.Entry{
 		{Path: "cloud/microsoft/office365/azuread", New: cloud_microsoft_office365_azuread.New},
 		{Path: "cloud/microsoft/office365/exchange", New: cloud_microsoft_office365_exchange.New},
+		{Path: "cloud/microsoft/office365/management", New: cloud_microsoft_office365_management.New},
 		{Path: "cloud/microsoft/office365/onedrive", New: cloud_microsoft_office365_onedrive.New},
 		{Path: "cloud/microsoft/office365/sharepoint", New: cloud_microsoft_office365_sharepoint.New},
 		{Path: "cloud/microsoft/office365/skype", New: cloud_microsoft_office365_skype.New},

@@ -3,6 +3,7 @@ package management
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"strconv"
 
 	"github.com/centplugins/centplugins/framework/counter"
@@ -63,6 +64,9 @@ func newServiceStatus() plugin.Check[API] {
 					"%{issue_startDateTime}, %{issue_id}, %{issue_status}, %{issue_resolved}",
 			},
 			Text: func(s service) string { return "status is '" + s.Status + "'" },
+			Detail: func(s service) string {
+				return fmt.Sprintf(" [issue: %s, %s, %s, %s]", s.issue.Classification, s.issue.ID, s.issue.Start, s.issue.Title)
+			},
 			Vars: service.vars,
 		})
 	return m

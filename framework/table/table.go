@@ -184,6 +184,10 @@ func (r *reader) quotedRow(record []byte, cells [][]byte) error {
 
 // split leaves a record to encoding/csv.
 func (r *reader) split(record []byte) ([]string, error) {
+	if bytes.HasSuffix(record, []byte{'\r'}) {
+		// It would be taken for the end of the line, which is cut off already.
+		record = append(bytes.Clone(record), '\r', '\n')
+	}
 	c := csv.NewReader(bytes.NewReader(record))
 	fields, err := c.Read()
 	var wrong *csv.ParseError

@@ -96,12 +96,16 @@ func (s *session) start(ctx context.Context) (text []byte, exit int) {
 	late := failure.New("script global timeout: no result within %d seconds (--global-timeout).", limit)
 	// A run that is given up still goes on and may touch the session: what is printed then comes from a copy made before.
 	given := &session{Config: s.Config, common: s.common, metrics: s.metrics, head: s.head, report: &check.Report{}}
-	done := make(chan error, 1)
-	go func() { done <- s.guarded(ctx) }()
+	var result error // of the run, once it is done
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		result = s.guarded(ctx)
+	}()
 	select {
-	case err := <-done:
+	case <-done:
 		if ctx.Err() == nil {
-			return s.finish(err)
+			return s.finish(result)
 		}
 		return s.fail(late)
 	case <-ctx.Done():

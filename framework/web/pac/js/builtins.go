@@ -772,13 +772,13 @@ func (e *Env) toRegex(v Value) *regex {
 
 func (e *Env) compile(pattern, flags string) *regex {
 	re := &regex{source: pattern, flags: flags}
-	kept := ""
+	var kept strings.Builder
 	for _, flag := range flags {
 		switch flag {
 		case 'g':
 			re.global = true
 		case 'i', 'm', 's':
-			kept += string(flag)
+			kept.WriteRune(flag)
 		case 'u':
 		default:
 			panic(e.fault("the flag '%c' of a regular expression is not supported in a PAC file", flag))
@@ -800,7 +800,7 @@ func (e *Env) compile(pattern, flags string) *regex {
 	}
 	e.spend(re.weight / 16)
 	var err error
-	re.re, err = perl.Compile(pattern, kept)
+	re.re, err = perl.Compile(pattern, kept.String())
 	e.check(err)
 	return re
 }

@@ -151,10 +151,10 @@ func TestUnusablePAC(t *testing.T) {
 		{"no file", "/nonexistent/proxy.pac", []string{"/nonexistent/proxy.pac", "--proxypac"}},
 		{"not found", strings.Replace(broken.URL, "//", "//joe:geheim@", 1), []string{"404", "--proxypac"}},
 		{"slow", slow.URL, []string{"Timeout"}},
-		{"no script", file("<html>"), []string{"proxy.pac", "SyntaxError", "--proxypac"}},
+		{"no script", file("<html>"), []string{"proxy.pac", "line 1: '<' is not expected", "--proxypac"}},
 		{"no function", file("var x = 1"), []string{"FindProxyForURL"}},
 		{"throws", file("function FindProxyForURL() { throw 'so\\nthere' }"), []string{"graph.example", "so there"}},
-		{"endless", file("function FindProxyForURL() { for (;;); }"), []string{"Timeout"}},
+		{"endless", file("function FindProxyForURL() { for (;;); }"), []string{"more than 1000000 steps"}},
 		{"nonsense", file("function FindProxyForURL() { return 'BICYCLE x' }"), []string{"BICYCLE"}},
 	}
 	for _, test := range tests {

@@ -144,7 +144,7 @@ type recorder struct {
 func (r *recorder) record(exchange []byte) error {
 	head, answer, ok := bytes.Cut(exchange, []byte("\n\n"))
 	method, url, both := strings.Cut(strings.TrimSpace(string(head)), " ")
-	if !ok || !both {
+	if !ok || !both || strings.ContainsAny(url, " \n") {
 		return errors.New(`not "METHOD URL", an empty line and an answer`)
 	}
 	body := answer

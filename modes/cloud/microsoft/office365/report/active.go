@@ -72,7 +72,7 @@ func (a ActiveCounter) Counter(units *string, location func() *time.Location) co
 
 // date is the metric perfdate: noon of the report's day as a Unix time.
 func date(row Active, limits counter.Limits, location *time.Location) []perfdata.Metric {
-	day, err := time.ParseInLocation(time.DateOnly, row.Date, location)
+	day, err := time.Parse(time.DateOnly, row.Date) // not in location, where the day may begin at one
 	if err != nil {
 		return nil
 	}

@@ -26,12 +26,16 @@ const weekly = "period='D7'"
 // Each is called for a row of a report, with the date that the report was refreshed on: that of its first row.
 type Each func(date string, row *table.Row) error
 
-// Weekly reads the report over the last seven days and returns its date, empty when it has no rows. Column 0 of its rows is
-// their date, columns are the ones after it.
+// Weekly reads the report over the last seven days and returns its date (2026-11-20), empty when it has no rows. Column 0 of
+// its rows is their date, columns are the ones after it. Rows without such a date are an error.
 func Weekly(ctx context.Context, api API, function string, columns []string, each Each) (date string, err error) {
 	err = api.Report(ctx, function, weekly, dated(columns), func(row *table.Row) error {
 		if date == "" {
 			date = row.Text(0)
+			if _, err := time.Parse(time.DateOnly, date); err != nil {
+				return failure.New("Report %s(%s) has rows with the Report Refresh Date '%s' where a date such as 2026-11-20 was expected.",
+					function, weekly, date)
+			}
 		}
 		return each(date, row)
 	})

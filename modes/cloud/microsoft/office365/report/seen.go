@@ -84,7 +84,7 @@ func (s *Seen) Tell(run *plugin.Run, date, what string, patterns []Pattern) erro
 		run.Report.AddLong(fmt.Sprintf("%d of %d %s are deleted; Microsoft still reports them, and they are counted.", s.deleted, s.rows, what))
 	}
 	if s.noURL > 0 {
-		run.Report.AddLong(fmt.Sprintf("%d of %d %s have no URL in Microsoft's report; they go by their IDs.", s.noURL, s.rows, what))
+		run.Report.AddLong(fmt.Sprintf("%d of %d %s have no URL in Microsoft's report; they go by their IDs, or by numbers.", s.noURL, s.rows, what))
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strconv"
 
 	"github.com/centplugins/centplugins/framework/plugin"
 	"github.com/centplugins/centplugins/framework/table"
@@ -62,7 +63,7 @@ func (m *siteList) Entries(ctx context.Context, api API, _ *plugin.Run) ([]plugi
 	_, err := Weekly(ctx, api, m.declared.Function, columns, func(_ string, row *table.Row) error {
 		ok, err := takes(m.options, m.filters, row)
 		if ok {
-			id := row.Text(siteID)
+			id := cmp.Or(row.Text(siteID), row.Text(siteURL), "site "+strconv.Itoa(len(byID)+1))
 			byID[id] = numbered{id, plugin.Entry{"url": row.Text(siteURL), m.declared.IdentityName: row.Text(siteIdentity)}}
 		}
 		return err

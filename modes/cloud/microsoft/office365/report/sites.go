@@ -1,8 +1,10 @@
 package report
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"strconv"
 
 	"github.com/centplugins/centplugins/framework/check"
 	"github.com/centplugins/centplugins/framework/counter"
@@ -224,7 +226,7 @@ func (m *sites) Run(ctx context.Context, api API, run *plugin.Run) error {
 		}
 		if one.url == "" {
 			// Microsoft leaves addresses out at times: the sites are still told apart.
-			one.url = row.Text(siteID)
+			one.url = cmp.Or(row.Text(siteID), "site "+strconv.FormatInt(active.Active, 10))
 		}
 		for i := range one.figures {
 			one.figures[i] = row.Int(siteFiles + i)

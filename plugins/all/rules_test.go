@@ -47,11 +47,12 @@ type pkg struct {
 	path  string // below the module, such as framework/web; empty for main
 	set   *token.FileSet
 	files []*ast.File
+	tests []string // what its tests import
 }
 
 func load(t *testing.T) []pkg {
 	t.Helper()
-	out, err := exec.Command("go", "list", "-json=ImportPath,Name,Dir,GoFiles,Imports", module+"/...").Output()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Name,Dir,GoFiles,Imports,TestImports,XTestImports", module+"/...").Output()
 	if err != nil {
 		if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
 			t.Fatalf("%v: %s", err, exit.Stderr)
@@ -62,8 +63,9 @@ func load(t *testing.T) []pkg {
 	for decoder := json.NewDecoder(strings.NewReader(string(out))); ; {
 		var listed struct {
 			pkg
-			ImportPath, Dir string
-			GoFiles         []string
+			ImportPath, Dir           string
+			GoFiles                   []string
+			TestImports, XTestImports []string
 		}
 		if err := decoder.Decode(&listed); errors.Is(err, io.EOF) {
 			return all
@@ -72,6 +74,7 @@ func load(t *testing.T) []pkg {
 		}
 		p := listed.pkg
 		p.path, p.set = below(listed.ImportPath), token.NewFileSet()
+		p.tests = slices.Concat(listed.TestImports, listed.XTestImports)
 		for _, name := range listed.GoFiles {
 			file, err := parser.ParseFile(p.set, filepath.Join(listed.Dir, name), nil, parser.SkipObjectResolution)
 			if err != nil {
@@ -129,7 +132,7 @@ func importsGoDown(t *testing.T, all []pkg) {
 
 // dependenciesHaveOwners lets few packages import what comes from elsewhere, so that its traps are known in one place.
 func dependenciesHaveOwners(t *testing.T, all []pkg) {
-	owners := map[string][]string{
+	haveOwners(t, "", all, func(p pkg) []string { return p.Imports }, map[string][]string{
 		"github.com/alecthomas/kong":            {"framework/option"},
 		"github.com/dlclark/regexp2":            {"framework/perl"},
 		"github.com/hashicorp/go-retryablehttp": {"framework/web"},
@@ -137,26 +140,34 @@ func dependenciesHaveOwners(t *testing.T, all []pkg) {
 		"github.com/rs/zerolog":                 {"framework/app", "framework/plugin"},
 		"golang.org/x/tools/txtar":              {"framework/plugintest"},
 		"testing":                               {"framework/plugintest"},
-	}
+	})
+	haveOwners(t, "the test of ", all, func(p pkg) []string { return p.tests }, map[string][]string{
+		"github.com/prometheus/common/expfmt": {"framework/output"},
+		"github.com/prometheus/common/model":  {"framework/output"},
+		"github.com/rs/zerolog":               {"custommodes/cloud/microsoft/office365/graphapi"},
+	})
+}
+
+func haveOwners(t *testing.T, who string, all []pkg, imports func(pkg) []string, owners map[string][]string) {
 	importers := map[string][]string{}
 	for _, p := range all {
-		for _, imported := range p.Imports {
+		for _, imported := range imports(p) {
 			importers[imported] = append(importers[imported], p.path)
 			host, _, _ := strings.Cut(imported, "/")
 			if owners[imported] == nil && strings.Contains(host, ".") && !strings.HasPrefix(imported, module+"/") {
-				t.Errorf("%s imports %s, which has no owner yet: a dependency comes with a line here and one of docs/decisions", p.path, imported)
+				t.Errorf("%s%s imports %s, which has no owner yet: a dependency comes with a line here and one of docs/decisions", who, p.path, imported)
 			}
 		}
 	}
 	for dependency, allowed := range owners {
 		for _, p := range importers[dependency] {
 			if !slices.Contains(allowed, p) {
-				t.Errorf("%s imports %s: only %v may", p, dependency, allowed)
+				t.Errorf("%s%s imports %s: only %v may", who, p, dependency, allowed)
 			}
 		}
 		for _, p := range allowed {
 			if !slices.Contains(importers[dependency], p) {
-				t.Errorf("%s does not import %s: the rule names a package that is gone", p, dependency)
+				t.Errorf("%s%s does not import %s: the rule names a package that is gone", who, p, dependency)
 			}
 		}
 	}

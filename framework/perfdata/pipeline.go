@@ -133,7 +133,7 @@ func (p *Pipeline) addExplosions(args []string) error {
 		return nil
 	}
 	for _, arg := range args {
-		fields := perl.Split(arg, ",")
+		fields := strings.SplitN(arg, ",", 3)
 		if len(fields) < 2 {
 			return failure.New("Wrong explode-perfdata-max option '%s' (syntax: match,value)", arg)
 		}
@@ -151,21 +151,18 @@ func (p *Pipeline) explode(metrics []Metric) ([]Metric, error) {
 		if m.Max == "" {
 			continue
 		}
-		label := ""
-		if p.explodeAll {
-			label = m.Label + "_max"
-		}
+		label, explodes := m.Label+"_max", p.explodeAll
 		for _, e := range p.explosions {
 			hit, err := e.match.Match(m.Label)
 			if err != nil {
 				return nil, failure.New("Option --explode-perfdata-max: %w", err)
 			}
 			if hit {
-				label = e.label
+				label, explodes = e.label, true
 				break
 			}
 		}
-		if label != "" {
+		if explodes {
 			// The quotes of a label are doubled already and are doubled again, as graphs have known these names so far.
 			metrics = append(metrics, Metric{Label: Label(label), Value: m.Max, Unit: m.Unit, Mode: m.Mode})
 		}

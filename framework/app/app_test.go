@@ -216,13 +216,13 @@ func TestListCountersInFull(t *testing.T) {
 	out, _ := run(t, "", mode+"--list-counters --verbose")
 	_, document, _ := strings.Cut(out, "\n")
 	var list struct {
-		Metrics map[string]map[string]string `json:"metrics"`
+		Metrics map[string]map[string]any `json:"metrics"`
 		Macros  string                       `json:"pack configuration"`
 	}
 	if err := json.Unmarshal([]byte(document), &list); err != nil {
 		t.Fatalf("%v: %s", err, document)
 	}
-	if list.Metrics["lit"]["nlabel"] != "lamps.lit.count" || !strings.Contains(list.Macros, "--warning-lit='$_SERVICEWARNING_LIT$'") {
+	if list.Metrics["lit"]["nlabel"] != "lamps.lit.count" || list.Metrics["lit"]["min"] != 0.0 || !strings.Contains(list.Macros, "--warning-lit='$_SERVICEWARNING_LIT$'") {
 		t.Errorf("%+v", list)
 	}
 }

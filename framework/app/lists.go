@@ -94,12 +94,20 @@ func (s *session) helpMode(p plugin.Plugin, custom *plugin.BoundCustomMode, mode
 	return &lines{text: append(text, common.Help()...)}
 }
 
+// numberOr returns a limit of a metric as a JSON number, or "".
+func numberOr(limit string) any {
+	if limit == "" {
+		return ""
+	}
+	return json.Number(limit)
+}
+
 // listCounters prints the names of the counters and, as long output, their metrics and the macros of a service template.
 func (s *session) listCounters(mode *plugin.BoundMode) error {
 	blocks := slices.SortedFunc(slices.Values(mode.Counters), func(a, b counter.Block) int { return cmp.Compare(a.Name(), b.Name()) })
 	type metric struct {
-		Max      string `json:"max"`
-		Min      string `json:"min"`
+		Max      any    `json:"max"` // a number, or ""
+		Min      any    `json:"min"`
 		NLabel   string `json:"nlabel"`
 		Template string `json:"output_template"`
 		Unit     string `json:"unit"`
@@ -110,12 +118,12 @@ func (s *session) listCounters(mode *plugin.BoundMode) error {
 			list += d.Label + " "
 			macro := strings.ToUpper(strings.ReplaceAll(d.Label, "-", "_"))
 			macros += " --warning-" + d.Label + "='$_SERVICEWARNING_" + macro + "$' --critical-" + d.Label + "='$_SERVICECRITICAL_" + macro + "$'"
-			m := metric{Max: d.Max, Min: d.Min, Unit: d.Unit}
+			m := metric{Max: "", Min: ""}
 			if !d.ThresholdsByLabel && !d.State {
 				m.NLabel = d.NLabel
 			}
-			if m.Min != "" {
-				m.Template = "%d"
+			if !d.OwnMetrics && !d.State {
+				m.Max, m.Min, m.Unit, m.Template = numberOr(d.Max), numberOr(d.Min), d.Unit, "%d"
 			}
 			metrics[d.Label] = m
 		}

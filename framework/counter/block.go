@@ -49,6 +49,7 @@ func (b *block[T]) Declarations() []Decl {
 	decls := make([]Decl, len(b.counters))
 	for i := range b.counters {
 		decls[i] = b.counters[i].Decl
+		decls[i].OwnMetrics = b.counters[i].Metrics != nil
 	}
 	return decls
 }

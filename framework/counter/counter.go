@@ -26,6 +26,9 @@ type Decl struct {
 	Max     string   // highest value of the metric, empty when there is none
 	Help    string   // what is counted, for the help of the thresholds
 
+	// OwnMetrics tells that the metrics are not of the declared form, but made by the counter. Blocks set it.
+	OwnMetrics bool
+
 	// ThresholdsByLabel keeps the thresholds on the short label under --use-new-perfdata too.
 	ThresholdsByLabel bool
 

@@ -359,7 +359,7 @@ func (s *session) fail(err error) ([]byte, int) {
 	var printed *document
 	switch {
 	case errors.As(err, &printed):
-		return s.put(printed.text, int(check.OK))
+		return s.put(printed.text, s.common.output.Exit(check.OK))
 	case errors.As(err, &again):
 		return again.out, again.exit
 	case errors.As(err, &shown) && shown.exact:

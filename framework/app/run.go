@@ -82,7 +82,7 @@ func (s *session) list(ctx context.Context, list *plugin.BoundList, api any, run
 		for i, e := range entries {
 			values[i] = e
 		}
-		return whole(output.RenderDiscoShow(s.common.output, values))
+		return whole(output.RenderDiscoShow(s.common.output, s.head, values))
 	}
 	s.common.output.OutputIgnoreLabel, s.common.output.OutputIgnorePerfdata, s.common.output.Verbose = true, true, true
 	s.report.Add(check.OK, list.Title)
@@ -147,6 +147,7 @@ func (s *session) runPlugin(ctx context.Context, entry registry.Entry) error {
 	if err := s.bind(m); err != nil {
 		return err
 	}
+	s.head.Decoded = mode.Decoded
 	if s.common.output.DiscoFormat {
 		var elements []string
 		if m.List != nil {
@@ -160,7 +161,7 @@ func (s *session) runPlugin(ctx context.Context, entry registry.Entry) error {
 		return err
 	}
 	if s.common.output.DiscoShow && m.List == nil {
-		return whole(output.RenderDiscoShow(s.common.output, nil))
+		return whole(output.RenderDiscoShow(s.common.output, s.head, nil))
 	}
 	return s.measure(ctx, m, api, env)
 }

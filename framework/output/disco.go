@@ -11,8 +11,7 @@ import (
 // RenderDiscoFormat returns what --disco-format prints: the names of what a list mode lists.
 func RenderDiscoFormat(o Options, names []string) ([]byte, error) {
 	if o.format() == asJSON {
-		document, err := encode(map[string][]string{"data": append([]string{}, names...)})
-		return encodeTwice(document), err
+		return encode(map[string][]string{"data": append([]string{}, names...)})
 	}
 	w := newXML()
 	w.inside("data", func() {
@@ -20,14 +19,14 @@ func RenderDiscoFormat(o Options, names []string) ([]byte, error) {
 			w.element("element", name)
 		}
 	})
-	return encodeTwice(w.out), nil
+	return w.out, nil
 }
 
 // RenderDiscoShow returns what --disco-show prints: what a list mode found, each thing as values by name.
-func RenderDiscoShow(o Options, found []map[string]string) ([]byte, error) {
+func RenderDiscoShow(o Options, head Head, found []map[string]string) ([]byte, error) {
 	if o.format() == asJSON {
 		document, err := encode(map[string][]map[string]string{"data": append([]map[string]string{}, found...)})
-		return encodeTwice(document), err
+		return head.encoded(document), err
 	}
 	w := newXML()
 	w.inside("data", func() {
@@ -39,7 +38,7 @@ func RenderDiscoShow(o Options, found []map[string]string) ([]byte, error) {
 			w.line("<label" + b.String() + "/>")
 		}
 	})
-	return encodeTwice(w.out), nil
+	return head.encoded(w.out), nil
 }
 
 // spellControls writes control characters out as references (&#x8;). The ampersand is escaped once more in the document,

@@ -26,16 +26,16 @@ type (
 		Msg  string `json:"msg"`
 	}
 	jsonMetric struct {
-		Label     string   `json:"label"`
-		NLabel    string   `json:"nlabel,omitempty"`
-		Instances []string `json:"instances,omitempty"`
-		Value     scalar   `json:"value"`
-		Unit      string   `json:"unit"`
-		Warning   string   `json:"warning"`
-		Critical  string   `json:"critical"`
-		Min       scalar   `json:"min"`
-		Max       scalar   `json:"max"`
-		Mode      string   `json:"mode,omitempty"`
+		Label     string `json:"label"`
+		NLabel    string `json:"nlabel,omitempty"`
+		Instances any    `json:"instances,omitempty"` // a text, or a list of them
+		Value     scalar `json:"value"`
+		Unit      string `json:"unit"`
+		Warning   string `json:"warning"`
+		Critical  string `json:"critical"`
+		Min       scalar `json:"min"`
+		Max       scalar `json:"max"`
+		Mode      string `json:"mode,omitempty"`
 	}
 )
 
@@ -63,11 +63,21 @@ func (d document) json() ([]byte, error) {
 	}
 	for _, m := range d.metrics {
 		plugin.Perfdatas = append(plugin.Perfdatas, jsonMetric{
-			Label: m.Label, NLabel: m.NLabel, Instances: m.Instances, Value: scalar(m.Value), Unit: m.Unit,
+			Label: m.Label, NLabel: m.NLabel, Instances: instances(m.Instances), Value: scalar(m.Value), Unit: m.Unit,
 			Warning: m.Warning, Critical: m.Critical, Min: scalar(m.Min), Max: scalar(m.Max), Mode: m.Mode,
 		})
 	}
 	return encode(jsonDocument{plugin})
+}
+
+func instances(names []string) any {
+	switch len(names) {
+	case 0:
+		return nil
+	case 1:
+		return names[0]
+	}
+	return names
 }
 
 // shorts yields the texts of all states, the gravest first, each with its label.

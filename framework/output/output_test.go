@@ -244,7 +244,7 @@ func TestJSON(t *testing.T) {
 	want := `{"plugin":{"name":"cloud::exchange::plugin","mode":"email-activity","exit":"WARNING","outputs":[` +
 		`{"type":1,"exit":"WARNING","msg":"WARNING: <&\"Ã©"},{"type":1,"exit":"OK","msg":"OK: Active: 2/4"},{"type":1,"exit":"OK","msg":"OK: Total: 15"},` +
 		`{"type":2,"msg":"Mailbox 'ann'"},{"type":2,"msg":"Mailbox 'bob'"}],"perfdatas":[` +
-		`{"label":"active","nlabel":"users.active.count","instances":["ann"],"value":2,"unit":"mailboxes","warning":"0:3","critical":"","min":0,"max":4,"mode":"email-activity"},` +
+		`{"label":"active","nlabel":"users.active.count","instances":"ann","value":2,"unit":"mailboxes","warning":"0:3","critical":"","min":0,"max":4,"mode":"email-activity"},` +
 		`{"label":"send_o''brien","value":"50.00","unit":"%","warning":"","critical":"","min":"","max":""}]}}` + "\n"
 	if got != want || exit != 1 {
 		t.Errorf("exit %d, got\n%s\nwant\n%s", exit, got, want)
@@ -326,11 +326,17 @@ func TestDisco(t *testing.T) {
 			t.Errorf("got %s, %v\nwant %s", got, err, test.format)
 		}
 		o = output.Options{OutputJSON: test.json, DiscoShow: true}
-		if got, err := output.RenderDiscoShow(o, found); err != nil || string(got) != test.show {
+		if got, err := output.RenderDiscoShow(o, output.Head{}, found); err != nil || string(got) != test.show {
 			t.Errorf("got %s, %v\nwant %s", got, err, test.show)
 		}
 	}
-	if got, _ := output.RenderDiscoShow(output.Options{OutputJSON: true, DiscoShow: true}, nil); string(got) != `{"data":[]}`+"\n" {
+	places := []map[string]string{{"name": "l'été"}}
+	for decoded, want := range map[bool]string{true: `{"data":[{"name":"l'été"}]}`, false: `{"data":[{"name":"l'Ã©tÃ©"}]}`} {
+		if got, err := output.RenderDiscoShow(output.Options{OutputJSON: true}, output.Head{Decoded: decoded}, places); err != nil || string(got) != want+"\n" {
+			t.Errorf("decoded %v: got %s, %v\nwant %s", decoded, got, err, want)
+		}
+	}
+	if got, _ := output.RenderDiscoShow(output.Options{OutputJSON: true, DiscoShow: true}, output.Head{}, nil); string(got) != `{"data":[]}`+"\n" {
 		t.Errorf("got %s", got)
 	}
 }
@@ -457,7 +463,7 @@ func FuzzRender(f *testing.F) {
 				}
 			}
 		}
-		shown, err := output.RenderDiscoShow(output.Options{DiscoShow: true}, []map[string]string{{"id": text}})
+		shown, err := output.RenderDiscoShow(output.Options{DiscoShow: true}, output.Head{}, []map[string]string{{"id": text}})
 		if err != nil {
 			t.Fatal(err)
 		}

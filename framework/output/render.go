@@ -11,7 +11,13 @@ import (
 )
 
 // Head names the run: the plugin and the mode, as the machine-readable forms show them.
-type Head struct{ Plugin, Mode string }
+type Head struct {
+	Plugin, Mode string
+
+	// Decoded tells that the mode's texts came decoded, from JSON: XML and JSON hold them as they are. Others are encoded
+	// twice there.
+	Decoded bool
+}
 
 // document is what all forms are printed from.
 type document struct {
@@ -49,6 +55,7 @@ func RenderFailure(o Options, head Head, text string, label bool, long []string)
 		status = check.Unknown // the error is about --opt-exit itself, and is shown whatever else was asked for
 		o.ChangeExit, o.ChangeOutputAdv = nil, nil
 	}
+	head.Decoded = false
 	d := document{Head: head, status: status, long: chomp(long), label: label && !o.OutputIgnoreLabel}
 	d.exit = strings.ToLower(status.String()) // as Centreon has it here, and only here
 	d.messages = []check.Message{{Status: status, Text: text}}
@@ -66,10 +73,10 @@ func (o Options) print(d document) (printed []byte, exit int, err error) {
 	}
 	switch o.format() {
 	case asXML:
-		printed = encodeTwice(d.xml())
+		printed = d.encoded(d.xml())
 	case asJSON:
 		printed, err = d.json()
-		printed = encodeTwice(printed)
+		printed = d.encoded(printed)
 	case asOpenmetrics:
 		printed = d.openmetrics()
 	case asText:
@@ -104,6 +111,14 @@ func chomp(lines []string) []string {
 		chomped[i] = strings.TrimSuffix(line, "\n")
 	}
 	return chomped
+}
+
+// encoded returns a document in XML or JSON as readers know its encoding.
+func (h Head) encoded(document []byte) []byte {
+	if h.Decoded {
+		return document
+	}
+	return encodeTwice(document)
 }
 
 // encodeTwice encodes a UTF-8 document as if it were Latin-1, so that é comes out as Ã©. Centreon has always written its

@@ -89,6 +89,9 @@ func (d document) xml() []byte {
 					if m.NLabel != "" {
 						w.element("nlabel", m.NLabel)
 					}
+					for _, name := range m.Instances {
+						w.element("instances", name)
+					}
 					w.element("value", m.Value)
 					w.element("unit", m.Unit)
 					w.element("warning", m.Warning)

@@ -90,6 +90,7 @@ type Mode[C any] struct {
 	Help        string // what it checks, in a sentence or two
 	Counters    string // default of --filter-counters
 	NewPerfdata bool   // metrics and thresholds go by their nlabels, --use-new-perfdata or not
+	Decoded     bool   // its texts come from JSON, and XML and JSON hold them as they are; others are encoded twice there
 	New         func() Check[C]
 	NewList     func() List[C]
 }
@@ -143,6 +144,7 @@ type BoundMode struct {
 	Counters      counter.Set
 	DefaultFilter string // default of --filter-counters
 	NewPerfdata   bool
+	Decoded       bool
 	Validate      func() error
 	Run           func(ctx context.Context, api any, run *Run) error
 	List          *BoundList // set for a List, which has no Run
@@ -195,7 +197,8 @@ func (p of[C]) Mode(name string) (*BoundMode, error) {
 			continue
 		}
 		bound := &BoundMode{
-			Name: m.Name, Help: m.Help, DefaultFilter: m.Counters, NewPerfdata: m.NewPerfdata, Validate: func() error { return nil },
+			Name: m.Name, Help: m.Help, DefaultFilter: m.Counters, NewPerfdata: m.NewPerfdata, Decoded: m.Decoded,
+			Validate: func() error { return nil },
 		}
 		if m.NewList != nil {
 			bindList(bound, m.NewList())

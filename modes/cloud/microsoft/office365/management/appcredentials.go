@@ -23,6 +23,7 @@ func AppCredentials() plugin.Mode[API] {
 		Name:        "app-credentials",
 		Help:        "Check when the passwords and keys of the tenant's registered applications expire.",
 		NewPerfdata: true,
+		Decoded:     true,
 		New:         newAppCredentials,
 	}
 }
@@ -175,15 +176,21 @@ func readCredentials(elements []json.RawMessage, application string, now int64) 
 	credentials := make(map[string]credential, len(elements))
 	for _, element := range elements {
 		var c struct {
-			ID  string `json:"keyId"`
-			End string `json:"endDateTime"`
+			ID  string          `json:"keyId"`
+			End json.RawMessage `json:"endDateTime"`
 		}
-		if err := decode(element, "a credential of application '"+application+"'", &c, "keyId", "endDateTime"); err != nil {
+		if err := decode(element, "a credential of application '"+application+"'", &c, "keyId"); err != nil {
 			return nil, err
 		}
-		end, err := time.Parse(time.RFC3339, c.End)
+		switch string(c.End) {
+		case "":
+			return nil, failure.New("Graph lists a credential of application '%s' without the field endDateTime.", application)
+		case "null":
+			continue // it has no end
+		}
+		end, err := time.Parse(`"`+time.RFC3339+`"`, string(c.End))
 		if err != nil {
-			return nil, failure.New("Graph lists a credential of application '%s' with a wrong endDateTime: '%s'.", application, c.End)
+			return nil, failure.New("Graph lists a credential of application '%s' with a wrong endDateTime: %s.", application, c.End)
 		}
 		credentials[c.ID] = credential{application, c.ID, max(0, end.Unix()-now)}
 	}

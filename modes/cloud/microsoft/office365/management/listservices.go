@@ -20,6 +20,7 @@ func ListServices() plugin.Mode[API] {
 	return plugin.Mode[API]{
 		Name:    "list-services",
 		Help:    "List the services of Microsoft 365 that the tenant is subscribed to.",
+		Decoded: true,
 		NewList: func() plugin.List[API] { return &listServices{} },
 	}
 }

@@ -13,6 +13,7 @@ func ListSubscriptions() plugin.Mode[API] {
 	return plugin.Mode[API]{
 		Name:    "list-subscriptions",
 		Help:    "List the subscriptions of the tenant.",
+		Decoded: true,
 		NewList: func() plugin.List[API] { return listSubscriptions{} },
 	}
 }

@@ -26,6 +26,7 @@ func Subscriptions() plugin.Mode[API] {
 		Name:        "subscriptions",
 		Help:        "Check the subscriptions of the tenant: their state, and how many of their licences are used.",
 		NewPerfdata: true,
+		Decoded:     true,
 		New:         newSubscriptions,
 	}
 }

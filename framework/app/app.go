@@ -141,7 +141,9 @@ func (s *session) look() error {
 		s.args = s.Args[1:]
 	}
 	split := argv.Split(s.args, parser.Lookup)
-	if err := parser.Parse(split.Words); err != nil {
+	err = parser.Parse(split.Words)
+	s.head.Plugin = s.common.program.Plugin
+	if err != nil {
 		return err
 	}
 	if s.common.program.ConvertArgs != "" {

@@ -84,7 +84,6 @@ func (s *session) list(ctx context.Context, list *plugin.BoundList, api any, run
 		}
 		return whole(output.RenderDiscoShow(s.common.output, s.head, values))
 	}
-	s.common.output.OutputIgnoreLabel, s.common.output.OutputIgnorePerfdata, s.common.output.Verbose = true, true, true
 	s.report.Add(check.OK, list.Title)
 	for _, e := range entries {
 		s.report.AddLong(list.Line(e))
@@ -163,7 +162,13 @@ func (s *session) runPlugin(ctx context.Context, entry registry.Entry) error {
 	if s.common.output.DiscoShow && m.List == nil {
 		return whole(output.RenderDiscoShow(s.common.output, s.head, nil))
 	}
-	return s.measure(ctx, m, api, env)
+	if err := s.measure(ctx, m, api, env); err != nil {
+		return err
+	}
+	if m.List != nil {
+		s.common.output.OutputIgnoreLabel, s.common.output.OutputIgnorePerfdata, s.common.output.Verbose = true, true, true
+	}
+	return nil
 }
 
 // findMode returns the mode that --mode or --dyn-mode names, nil for the meta mode multi.
@@ -242,6 +247,12 @@ func (s *session) runMulti(ctx context.Context, p plugin.Plugin, custom *plugin.
 	}
 	if asked.ModesExec == "" {
 		return failure.New("Need to specify --modes-exec option.")
+	}
+	switch {
+	case s.common.output.DiscoFormat:
+		return whole(output.RenderDiscoFormat(s.common.output, nil))
+	case s.common.output.DiscoShow:
+		return whole(output.RenderDiscoShow(s.common.output, s.head, nil))
 	}
 	s.common.metrics.UseNewPerfdata = true
 	var runs []*modeRun

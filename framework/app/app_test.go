@@ -217,7 +217,7 @@ func TestListCountersInFull(t *testing.T) {
 	_, document, _ := strings.Cut(out, "\n")
 	var list struct {
 		Metrics map[string]map[string]any `json:"metrics"`
-		Macros  string                       `json:"pack configuration"`
+		Macros  string                    `json:"pack configuration"`
 	}
 	if err := json.Unmarshal([]byte(document), &list); err != nil {
 		t.Fatalf("%v: %s", err, document)

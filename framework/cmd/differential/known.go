@@ -152,15 +152,19 @@ func wanted(perl string) []known {
 			})
 		}},
 		{
-			"the instances of a metric are a list in JSON and not in XML, where the original has one alone as a string, or none",
+			"each storage metric has its instance in JSON and XML; XML has several as elements, where the original prints a reference",
 			func(d *difference) {
-				list := regexp.MustCompile(`(?m) instances=\[(.*?)\]( label=)`)
-				d.theirs.stdout = list.ReplaceAllString(d.theirs.stdout, " instances=$1$2")
-				d.ours.stdout = list.ReplaceAllString(d.ours.stdout, " instances=$1$2")
-				d.theirs.stdout = regexp.MustCompile(`(?m) instances =.*?( label =)`).ReplaceAllString(d.theirs.stdout, "$1") // XML
+				inXML := regexp.MustCompile(`(?m) instances =.*?( label =)`)
+				d.theirs.stdout = inXML.ReplaceAllString(d.theirs.stdout, "$1")
+				d.ours.stdout = inXML.ReplaceAllString(d.ours.stdout, "$1")
 				d.ours.stdout = regexp.MustCompile(`(?m) instances=.*?( label=.*\.usage\.bytes )`).ReplaceAllString(d.ours.stdout, "$1")
 			},
 		},
+		{"an empty --opt-exit and an empty --units count as not given, as an unset macro of Centreon does", func(d *difference) {
+			if slices.Contains(d.options, "--units=") || has(d.theirs, `Unknown value '' for --opt-exit`) {
+				d.agree()
+			}
+		}},
 		{"help is worded anew", func(d *difference) {
 			if d.ours.exit == d.theirs.exit && has(d.theirs, `(?m)^Plugin Description:`) && has(d.ours, `(?m)^PLUGIN DESCRIPTION:`) {
 				list := regexp.MustCompile(`(?s)^.*?\n((?:Modes Meta|Custom Modes Available):)`)

@@ -4,6 +4,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
+	"log"
 	"os"
 	"os/signal"
 	"syscall"
@@ -23,6 +25,7 @@ func main() {
 		fmt.Println("UNKNOWN:", err)
 		os.Exit(3)
 	}
+	log.SetOutput(io.Discard) // net/http tells it of servers' oddities, and quotes them
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	os.Exit(app.Run(ctx, app.Config{

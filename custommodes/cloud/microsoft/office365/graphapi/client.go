@@ -84,6 +84,9 @@ func explain(resp *http.Response, permission string) error {
 	if code == "" {
 		code = http.StatusText(resp.StatusCode)
 	}
+	if looksHTML(resp, body) {
+		return notData(host, resp, body, "data")
+	}
 	start := "Graph endpoint API return error code '" + code + "'"
 	switch resp.StatusCode {
 	case http.StatusOK, http.StatusNoContent:
@@ -107,9 +110,6 @@ func explain(resp *http.Response, permission string) error {
 		}
 	case http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return failure.New("%s (HTTP %d from %s): %s The service has a problem of its own; it mostly passes.", start, resp.StatusCode, host, sentence(message))
-	}
-	if looksHTML(resp, body) {
-		return notData(host, resp, body, "data")
 	}
 	return failure.New("%s (HTTP %d from %s): %s", start, resp.StatusCode, host, sentence(message))
 }

@@ -11,6 +11,9 @@ import (
 	"github.com/centplugins/centplugins/framework/failure"
 )
 
+// maxPages bounds a collection; a page has 100 elements as a rule.
+const maxPages = 5000
+
 // Collection asks for a collection, page after page, and calls each with every element as it stands in the answer.
 //
 // path is relative to the Graph endpoint, such as /v1.0/subscribedSkus; permission is the one that the question needs.
@@ -22,6 +25,9 @@ func (c *Client) Collection(ctx context.Context, path, permission string, each f
 	for address != "" {
 		if seen[address] {
 			return failure.New("%s names a page as the next one that was read before: %s", c.graph.Host, path)
+		}
+		if len(seen) == maxPages {
+			return failure.New("%s names more than %d pages, which are not all read: %s", c.graph.Host, maxPages, path)
 		}
 		seen[address] = true
 		next, err := c.page(ctx, address, permission, each)
@@ -101,7 +107,17 @@ func readPage(body io.Reader, each func(json.RawMessage) error) (next string, fo
 			}
 		}
 	}
-	return next, found, expect(decoder, '}')
+	if err := expect(decoder, '}'); err != nil {
+		return "", false, err
+	}
+	// Only the end of the body shows that it came whole and undamaged.
+	switch _, err := decoder.Token(); {
+	case err == nil:
+		return "", false, errors.New("more than one document")
+	case !errors.Is(err, io.EOF):
+		return "", false, err
+	}
+	return next, found, nil
 }
 
 func readElements(decoder *json.Decoder, each func(json.RawMessage) error) error {

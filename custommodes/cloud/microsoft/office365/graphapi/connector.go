@@ -63,7 +63,7 @@ func (c *connector[C]) Validate() error {
 		}
 	}
 	seconds, err := strconv.ParseFloat(c.options.Timeout, 64)
-	if err != nil || seconds <= 0 || seconds > 24*3600 {
+	if err != nil || !(seconds >= 0.001 && seconds <= 24*3600) { // NaN is neither
 		return failure.New("Wrong --timeout option '%s': give a number of seconds.", c.options.Timeout)
 	}
 	c.timeout = time.Duration(seconds * float64(time.Second))
@@ -78,6 +78,9 @@ func endpoint(name, text string) (*url.URL, error) {
 	u, err := url.Parse(strings.TrimRight(text, "/"))
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
 		return nil, failure.New("Wrong --%s option: give a URL such as https://graph.microsoft.com", name)
+	}
+	if u.User != nil {
+		return nil, failure.New("Wrong --%s option: the URL must hold no user and no password", name)
 	}
 	return u, nil
 }

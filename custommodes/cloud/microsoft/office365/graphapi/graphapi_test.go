@@ -1,6 +1,8 @@
 package graphapi_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -298,6 +300,8 @@ func TestCollection(t *testing.T) {
 		{"error", `{"error":{"code":"Busy","message":"later"}}`, "", "", "'Busy': later"},
 		{"array", `[1]`, "", "", "something else"},
 		{"nothing", ``, "", "", "ends in the middle"},
+		{"more behind it", `{"value":[1]} {"error":{}}`, "", "", "more than one document"},
+		{"a page behind it", `{"value":[1]}<html>`, "", "", "something else"},
 		{"a web page", `<html>`, "", "", "web page"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -313,14 +317,68 @@ func TestCollection(t *testing.T) {
 	}
 }
 
+// TestDamagedCollection sends a list whose elements are all there, but whose check sum or length is wrong.
+func TestDamagedCollection(t *testing.T) {
+	t.Parallel()
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	_, _ = io.WriteString(w, `{"value":[1,2]}`)
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for name, damage := range map[string]func([]byte) []byte{
+		"whole":     func(b []byte) []byte { return b },
+		"check sum": func(b []byte) []byte { b[len(b)-8] ^= 1; return b },
+		"cut":       func(b []byte) []byte { return b[:len(b)-4] },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			body := damage(bytes.Clone(packed.Bytes()))
+			g := newGraph(t, map[string][]answer{token: {tokenAnswer("one")}})
+			list := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.Method == http.MethodPost {
+					g.ServeHTTP(w, r)
+					return
+				}
+				w.Header().Set("Content-Encoding", "gzip")
+				_, _ = w.Write(body)
+			}))
+			t.Cleanup(list.Close)
+			got, err := collect(t, open(t, &graph{Server: list}, t.TempDir()))
+			if (err != nil) != (name != "whole") {
+				t.Errorf("got %q, %v", got, err)
+			}
+		})
+	}
+}
+
+// TestUnsendableToken gets a token that no header can hold: it is refused, and the next check asks anew.
+func TestUnsendableToken(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	g := newGraph(t, map[string][]answer{
+		token:      {{body: `{"access_token":"one\n","expires_in":3599}`}, tokenAnswer("two")},
+		reportPath: {{body: "Name,Count\na,1\n"}},
+	})
+	if _, err := fetch(t, open(t, g, dir)); err == nil || !strings.Contains(err.Error(), "where a token was expected") {
+		t.Errorf("error %v", err)
+	}
+	if _, err := fetch(t, open(t, g, dir)); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestValidate(t *testing.T) {
 	t.Parallel()
 	for args, want := range map[string]string{
 		"": "--tenant", "--tenant=t": "--client-id", "--tenant=t --client-id=c": "--client-secret",
-		"--tenant=t --client-id=c --client-secret=s --timeout=soon":           "Wrong --timeout option 'soon'",
-		"--tenant=t --client-id=c --client-secret=s --timeout=0":              "--timeout",
-		"--tenant=t --client-id=c --client-secret=s --graph-endpoint=nowhere": "--graph-endpoint",
-		"--tenant=t --client-id=c --client-secret=s --login-endpoint=ftp://x": "--login-endpoint",
+		"--tenant=t --client-id=c --client-secret=s --timeout=soon":                   "Wrong --timeout option 'soon'",
+		"--tenant=t --client-id=c --client-secret=s --timeout=0":                      "--timeout",
+		"--tenant=t --client-id=c --client-secret=s --timeout=NaN":                    "--timeout",
+		"--tenant=t --client-id=c --client-secret=s --timeout=1e-12":                  "--timeout",
+		"--tenant=t --client-id=c --client-secret=s --graph-endpoint=nowhere":         "--graph-endpoint",
+		"--tenant=t --client-id=c --client-secret=s --graph-endpoint=http://joe:pw@x": "no user",
+		"--tenant=t --client-id=c --client-secret=s --login-endpoint=ftp://x":         "--login-endpoint",
 	} {
 		connector := graphapi.CustomMode(func(c *graphapi.Client) *graphapi.Client { return c }).New()
 		parser, err := option.New(connector.Options()...)

@@ -95,7 +95,7 @@ func (c *credentials) read(refused string) error {
 	}
 	token, _ := state["access_token"].(string)
 	expires, ok := statefile.Int(state["expires_on"])
-	if token == "" || token == refused || !ok || time.Unix(expires, 0).Sub(c.env.Now()) < margin {
+	if !sendable(token) || token == refused || !ok || time.Unix(expires, 0).Sub(c.env.Now()) < margin {
 		return nil
 	}
 	if secret, given := state["md5_secret"]; given && secret != fingerprint(c.secret) {
@@ -136,7 +136,7 @@ func (c *credentials) fetch(ctx context.Context) error {
 		return err
 	}
 	var got answer
-	if err := json.Unmarshal(body, &got); err != nil || got.Error == "" && (got.AccessToken == "" || resp.StatusCode != http.StatusOK) {
+	if err := json.Unmarshal(body, &got); err != nil || got.Error == "" && (!sendable(got.AccessToken) || resp.StatusCode != http.StatusOK) {
 		return notData(address.Host, resp, body, "a token")
 	}
 	if got.Error != "" {
@@ -152,6 +152,11 @@ func (c *credentials) fetch(ctx context.Context) error {
 		"expires_on":     now + seconds(got.ExpiresIn),
 		"md5_secret":     fingerprint(c.secret),
 	})
+}
+
+// sendable reports whether a token can stand in a header.
+func sendable(token string) bool {
+	return token != "" && !strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r >= 0x7f })
 }
 
 // seconds reads a number or its text; 0, which makes a token that is not kept, where it is neither.

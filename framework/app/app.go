@@ -84,7 +84,7 @@ func (s *session) start(ctx context.Context) (text []byte, exit int) {
 		return s.fail(err)
 	}
 	seconds := regexp.MustCompile(`\d+`).FindString(s.common.program.GlobalTimeout)
-	if seconds == "" {
+	if strings.Trim(seconds, "0") == "" { // 0 is no limit
 		return s.finish(s.guarded(ctx))
 	}
 	limit, err := strconv.Atoi(seconds)

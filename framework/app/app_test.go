@@ -140,7 +140,11 @@ func TestRun(t *testing.T) {
 		{"opt-exit", "", mode + "--opt-exit=critical --nope=1", 2, "CRITICAL: Unknown option: nope (use --help option to show available options). \n"},
 		{"no-sanity-options", "", mode + "--no-sanity-options --nope=1 a b", 0, "OK: ..."},
 		{"change-exit", "", mode + "--change-exit=ok=warning", 1, "OK: ..."},
-		{"two stray words", "", mode + "--lit=3 a b", 3, "UNKNOWN: Argument 'b' belongs to no option: ..."},
+		{"two stray words", "", mode + "--lit=3 a b", 3, "UNKNOWN: Argument 5 of the command line belongs to no option: ..."},
+		{
+			"a secret behind a dash from a document", "", mode + "--lit=3 \u2013a=swordfish \u2013password=swordfish", 3,
+			"UNKNOWN: Argument 5 of the command line belongs to no option, such as --password=...: ...",
+		},
 		{"unknown option", "", mode + "--nope", 3, "UNKNOWN: Unknown option: nope ..."},
 		{"unknown option with one dash", "", mode + "-nope=1", 3, "UNKNOWN: Unknown option: -nope ..."},
 		{"no plugin", "", "", 3, "UNKNOWN: Need to specify '--plugin' option ..."},

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/centplugins/centplugins/framework/argv"
@@ -195,6 +196,15 @@ func (s *session) findMode(p plugin.Plugin) (*plugin.BoundMode, error) {
 }
 
 // parse reads the options of plugin and mode, asks the password manager, and refuses what nobody knows.
+// hint names what may have been meant as an option. The word itself is not shown: it may be a secret.
+func hint(stray string) string {
+	name, _, ok := strings.Cut(stray, "=")
+	if !ok {
+		return ""
+	}
+	return ", such as --" + strings.TrimLeft(name, "-\u2013\u2014") + "=..."
+}
+
 func (s *session) parse(ctx context.Context, parser *option.Parser, args []string, manager secret.Manager) error {
 	split := argv.Split(args, parser.Lookup)
 	if !s.common.plugin.NoSanityOptions {
@@ -203,7 +213,8 @@ func (s *session) parse(ctx context.Context, parser *option.Parser, args []strin
 		}
 		// The original lets one stray word pass: Centreon's connector puts the name of the plugin's file first.
 		if len(split.Stray) > 1 {
-			return failure.New("Argument '%s' belongs to no option: quote values with blanks, as in --filter-mailbox='a b'.", split.Stray[1])
+			return failure.New("Argument %d of the command line belongs to no option%s: quote values with blanks, as in --filter-mailbox='a b'.",
+				slices.Index(s.args, split.Stray[1])+1, hint(split.Stray[1]))
 		}
 	}
 	if err := parser.Parse(split.Words); err != nil {

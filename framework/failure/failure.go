@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode"
 )
 
 // Failure is an error with a text for the operator and, beneath it, the cause for the code.
@@ -28,5 +29,9 @@ func (f *Failure) Error() string { return f.Text }
 // Unwrap returns the cause, nil when there is none.
 func (f *Failure) Unwrap() error { return f.Cause }
 
-// OneLine joins the lines of s with single blanks: a plugin's first line is all that most screens show.
-func OneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+// OneLine joins the lines of s with single blanks: a plugin's first line is all that most screens show. Control characters,
+// which a screen would obey, become blanks too.
+func OneLine(s string) string {
+	blank := func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }
+	return strings.Join(strings.FieldsFunc(s, blank), " ")
+}

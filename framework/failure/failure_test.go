@@ -14,6 +14,9 @@ func TestNew(t *testing.T) {
 	if err.Error() != "Cannot read x: unexpected EOF" || !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("%q, %v", err, errors.Unwrap(err))
 	}
+	if got := failure.OneLine("a\x1b[31m\x00 b\r\n\tc\u0085"); got != "a [31m b c" {
+		t.Errorf("%q", got)
+	}
 	if errors.Unwrap(failure.New("Plain.")) != nil {
 		t.Error("a cause out of nothing")
 	}

@@ -528,6 +528,13 @@ func TestWrongOptions(t *testing.T) {
 		{"curl value", func(o *web.Options) { o.Global.Backend = "curl"; o.Curl.CurlOpt = []string{"CURLOPT_SSLVERSION => 99"} }, []string{"99", "CURLOPT_SSLVERSION"}},
 		{"proxy", func(o *web.Options) { o.Global.ProxyURL = "http://joe:sec%ret@proxy:3128" }, []string{"--proxyurl", "percent-encoded"}},
 		{"proxy scheme", func(o *web.Options) { o.Global.ProxyURL = "ftp://joe:sec%20ret@proxy" }, []string{"--proxyurl", "ftp"}},
+		{"proxy port", func(o *web.Options) { o.Global.ProxyURL = "http://joe:sec%20ret@proxy:99999" }, []string{"--proxyurl"}},
+		{"PAC scheme", func(o *web.Options) { o.Global.ProxyPAC = "ftp://joe:sec%20ret@host/p.pac" }, []string{"--proxypac"}},
+		{"ssl password", func(o *web.Options) { o.LWP.SSLOpt = []string{"SSL_key_passwd = sec%ret"} }, []string{"\"SSL_key_passwd\":"}},
+		{"curl password", func(o *web.Options) {
+			o.Global.Backend = "curl"
+			o.Curl.CurlOpt = []string{"CURLOPT_PROXYUSERPWD = joe:sec%ret"}
+		}, []string{"\"CURLOPT_PROXYUSERPWD\" "}},
 		{"replay", func(o *web.Options) { o.Global.Backend = "replay" }, []string{"--replay-dir"}},
 		{"replay folder", func(o *web.Options) { o.Global.Backend = "replay"; o.Replay.Dir = "/nonexistent" }, []string{"/nonexistent"}},
 	}

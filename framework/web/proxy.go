@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -64,7 +65,7 @@ func parseProxyURL(text string, env Env) (*url.URL, error) {
 		text = "http://" + text
 	}
 	proxy, err := url.Parse(text)
-	if err != nil || proxy.Hostname() == "" || proxy.Opaque != "" {
+	if err != nil || proxy.Hostname() == "" || proxy.Opaque != "" || !validPort(proxy.Port()) {
 		// The parser's own words are left out: they quote the URL, password and all.
 		return nil, failure.New("Invalid --proxyurl: it has to be like http://proxy.example:3128 or http://user:password@proxy.example:3128, " +
 			"with special characters of user and password percent-encoded (@ is %%40, : is %%3A, / is %%2F, %% is %%25)")
@@ -78,6 +79,12 @@ func parseProxyURL(text string, env Env) (*url.URL, error) {
 	}
 	hideUser(proxy.User, env)
 	return &url.URL{Scheme: proxy.Scheme, User: proxy.User, Host: proxy.Host}, nil
+}
+
+// validPort reports whether a URL's port is none, or one that there can be.
+func validPort(port string) bool {
+	n, err := strconv.ParseUint(port, 10, 16)
+	return port == "" || err == nil && n > 0
 }
 
 func hideUser(user *url.Userinfo, env Env) {
@@ -99,11 +106,11 @@ type pacProxy struct {
 
 // url returns the address of the script, nil when it is a file.
 func (p *pacProxy) url() (*url.URL, error) {
-	if !strings.HasPrefix(p.source, "http://") && !strings.HasPrefix(p.source, "https://") {
+	if !strings.Contains(p.source, "://") {
 		return nil, nil
 	}
-	address, err := url.Parse(p.source)
-	if err != nil || address.Hostname() == "" {
+	address, err := url.Parse(strings.TrimSpace(p.source))
+	if err != nil || address.Hostname() == "" || address.Scheme != "http" && address.Scheme != "https" {
 		return nil, failure.New("Invalid --proxypac: it has to be a file or a URL like http://wpad.example/proxy.pac")
 	}
 	return address, nil

@@ -31,7 +31,8 @@ func parseTLSOptions(texts []string) (tlsOptions, error) {
 			name, after, ok := strings.Cut(rest, "=>")
 			name = unquote(strings.TrimSpace(name))
 			if !ok {
-				return o, failure.New("Invalid --ssl-opt %.60q: it has to be of the form 'SSL_name => value'", name)
+				name, _, _ = strings.Cut(strings.NewReplacer("=", " ", "-", " ", ":", " ", ",", " ").Replace(name), " ")
+				return o, failure.New("Invalid --ssl-opt %.60q: it has to be of the form 'SSL_name => value'", name) // the rest may be a password
 			}
 			var value string
 			value, rest, ok = cutValue(after)

@@ -19,7 +19,8 @@ func ParseOption(text string) ([]Setting, error) {
 	name, value, ok := strings.Cut(text, "=>")
 	name = strings.TrimSpace(name)
 	if !ok {
-		return nil, fmt.Errorf("%.60q is not of the form 'CURLOPT_NAME => value'", name)
+		name, _, _ = strings.Cut(strings.TrimSpace(strings.NewReplacer("=", " ", "-", " ", ":", " ", ",", " ").Replace(name)), " ")
+		return nil, fmt.Errorf("%.60q is not of the form 'CURLOPT_NAME => value'", name) // what follows may be a password
 	}
 	value = unquote(strings.TrimSpace(value))
 	if strings.ContainsAny(value, "\r\n\x00") {

@@ -20,6 +20,8 @@ const (
 	bufferSize = 64 << 10
 	// maxRecord bounds one record, in bytes.
 	maxRecord = 1 << 20
+	// largest bounds numbers.
+	largest = 1_000_000_000_000_000_000
 )
 
 // Error says which line of a table is wrong, and how.
@@ -48,7 +50,15 @@ func (r *Row) Cell(column int) []byte { return r.cells[column] }
 // Is reports whether a cell holds that text.
 func (r *Row) Is(column int, text string) bool { return string(r.cells[column]) == text }
 
-// Int returns a cell as a whole number; an empty one is 0. A cell that holds none makes Read fail.
+// Wrong makes Read fail: a cell holds something else than was expected, such as "Yes or No".
+func (r *Row) Wrong(column int, expected string) {
+	if r.err == "" {
+		r.err = "column '" + strings.TrimPrefix(r.names[column], "?") + "' holds '" + clip(string(r.cells[column]), 40) + "' where " + expected + " was expected"
+	}
+}
+
+// Int returns a cell as a whole number; an empty one is 0. A cell that holds none, or one of more than 18 digits, makes Read
+// fail: sums of larger ones would overflow.
 func (r *Row) Int(column int) int64 {
 	cell := r.cells[column]
 	if len(cell) == 0 {
@@ -67,8 +77,8 @@ func (r *Row) Int(column int) int64 {
 		}
 	}
 	n, err := strconv.ParseInt(string(cell), 10, 64)
-	if err != nil && r.err == "" {
-		r.err = "column '" + r.names[column] + "' holds '" + clip(string(cell), 40) + "' where a whole number was expected"
+	if err != nil || n >= largest || n <= -largest {
+		r.Wrong(column, "a whole number")
 	}
 	return n
 }
@@ -120,8 +130,9 @@ func Read(source io.Reader, columns []string, each func(*Row) error) error {
 
 type reader struct {
 	lines  *bufio.Reader
-	line   int // number of the line that the record began on
-	next   int // lines read so far
+	line   int  // number of the line that the record began on
+	next   int  // lines read so far
+	ended  bool // the last line that was read had its line feed
 	width  int
 	wanted [][]int
 	joined []byte // a line or record that did not fit the buffer, or has several lines
@@ -134,6 +145,10 @@ func (r *reader) header() ([]string, error) {
 			return nil, &Error{1, "it is empty"}
 		}
 		return nil, err
+	}
+	// Without an end of line, the line may not be all of it; with carriage returns alone, all of the table is in it.
+	if !r.ended || bytes.IndexByte(record, '\r') >= 0 {
+		return nil, &Error{1, "the line of column names has no line feed at its end"}
 	}
 	return r.split(record)
 }
@@ -253,6 +268,7 @@ func (r *reader) readLine() ([]byte, error) {
 		return nil, err
 	}
 	r.next++
+	r.ended = err == nil
 	return line, nil
 }
 

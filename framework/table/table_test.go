@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -48,6 +49,8 @@ func TestRead(t *testing.T) {
 		{"too many", "Name,Count\na,1,\n", "", "line 2: wrong number of fields"},
 		{"too many, quoted", "Name,Count\n\"a\",1,2\n", "", "line 2: wrong number of fields"},
 		{"bare quote", "Name,Count\na\"b\",1\n", "", "line 2: bare \" in non-quoted-field"},
+		{"carriage returns alone", "Name,Count\ra,1\r", "", "line 1: the line of column names has no line feed at its end"},
+		{"cut in the header", "Name,Count", "", "line 1: the line of column names has no line feed at its end"},
 		{"open quote", "Name,Count\n\"a,1\nb,2\n", "", "extraneous or missing \" in quoted-field"},
 		{"endless line", "Name,Count\n" + strings.Repeat("x", 2<<20) + "\n", "", "line 2: the line is longer"},
 		{"endless quote", "Name,Count\n\"a\n" + strings.Repeat("xxxxxxx\n", 200_000), "", "line 2: a quotation mark is not closed"},
@@ -68,7 +71,7 @@ func TestRead(t *testing.T) {
 func TestInt(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]int64{
-		"": 0, "0": 0, "17": 17, "-5": -5, "+5": 5, "999999999999999999": 999999999999999999, "9223372036854775807": 9223372036854775807,
+		"": 0, "0": 0, "17": 17, "-5": -5, "+5": 5, "999999999999999999": 999999999999999999, "-999999999999999999": -999999999999999999,
 	} {
 		err := table.Read(strings.NewReader("N,M\n"+text+",\n"), []string{"N"}, func(row *table.Row) error {
 			if got := row.Int(0); got != want {
@@ -80,7 +83,7 @@ func TestInt(t *testing.T) {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
-	for _, text := range []string{"x", "1.5", "1 ", " 1", "1e3", "9223372036854775808", "12x", "--1"} {
+	for _, text := range []string{"x", "1.5", "1 ", " 1", "1e3", "1000000000000000000", "-1000000000000000000", "9223372036854775808", "12x", "--1"} {
 		err := table.Read(strings.NewReader("N,M\n1,\n"+text+",\n"), []string{"N"}, func(row *table.Row) error { row.Int(0); return nil })
 		var wrong *table.Error
 		if !errors.As(err, &wrong) || wrong.Line != 3 || !strings.Contains(wrong.Text, "'N' holds '"+text+"'") {
@@ -150,6 +153,13 @@ func FuzzRead(f *testing.F) {
 		}
 		if err != nil && strings.Contains(err.Error(), "\n") && !strings.Contains(text, "\"") {
 			t.Fatalf("an error of several lines: %q", err)
+		}
+		if err != nil && strings.Contains(err.Error(), "no line feed at its end") {
+			header, _, ended := strings.Cut(regexp.MustCompile(`^(\r?\n)+`).ReplaceAllString(text, ""), "\n")
+			if ended && !strings.ContainsAny(strings.TrimSuffix(header, "\r"), "\"\r") {
+				t.Fatalf("%q has a whole header", text)
+			}
+			return
 		}
 		all, errCSV := csv.NewReader(strings.NewReader(text)).ReadAll()
 		if errCSV == nil && len(all) > 0 && slices.Contains(all[0], "A") && slices.Contains(all[0], "B") {

@@ -129,7 +129,7 @@ func (m *mailboxUsage) Run(ctx context.Context, api report.API, run *plugin.Run)
 			return err
 		}
 		active.Total++
-		if !row.Is(2, date) {
+		if !report.ActiveOn(row, 2, date) {
 			total.inactive += used
 			return nil
 		}

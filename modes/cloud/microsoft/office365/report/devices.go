@@ -2,7 +2,6 @@ package report
 
 import (
 	"context"
-	"strings"
 
 	"github.com/centplugins/centplugins/framework/counter"
 	"github.com/centplugins/centplugins/framework/plugin"
@@ -80,11 +79,14 @@ func (m *devices) Run(ctx context.Context, api API, run *plugin.Run) error {
 			return err
 		}
 		for i := range m.declared.Kinds {
-			if strings.Contains(row.Text(2+i), "Yes") {
+			switch {
+			case row.Is(2+i, "Yes"):
 				*all++
 				if each != nil {
 					each[i]++
 				}
+			case !row.Is(2+i, "No") && !row.Is(2+i, ""):
+				row.Wrong(2+i, "Yes or No")
 			}
 		}
 		return nil

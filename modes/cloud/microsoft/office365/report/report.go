@@ -49,7 +49,24 @@ func read(ctx context.Context, api API, function string, columns []string, week,
 	if err != nil || date == "" {
 		return date, err
 	}
-	return date, api.Report(ctx, function, "date="+date, dated(columns), func(row *table.Row) error { return day(date, row) })
+	return date, api.Report(ctx, function, "date="+date, dated(columns), func(row *table.Row) error {
+		if !row.Is(0, date) {
+			row.Wrong(0, "the "+date+" that was asked for")
+			return nil
+		}
+		return day(date, row)
+	})
+}
+
+// ActiveOn reports whether a cell, a date or nothing, is the date of the report.
+func ActiveOn(row *table.Row, column int, date string) bool {
+	if row.Is(column, date) {
+		return true
+	}
+	if cell := row.Cell(column); len(cell) > 0 && (len(cell) != len(time.DateOnly) || cell[4] != '-' || cell[7] != '-') {
+		row.Wrong(column, "a date such as 2026-11-20")
+	}
+	return false
 }
 
 func dated(columns []string) []string { return append([]string{"Report Refresh Date"}, columns...) }

@@ -208,7 +208,7 @@ func (m *sites) Run(ctx context.Context, api API, run *plugin.Run) error {
 			return err
 		}
 		active.Total++
-		if !row.Is(siteActivity, date) {
+		if !ActiveOn(row, siteActivity, date) {
 			total.inactive += used
 			total.inactiveFiles += files
 		}

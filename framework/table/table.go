@@ -130,9 +130,8 @@ func Read(source io.Reader, columns []string, each func(*Row) error) error {
 
 type reader struct {
 	lines  *bufio.Reader
-	line   int  // number of the line that the record began on
-	next   int  // lines read so far
-	ended  bool // the last line that was read had its line feed
+	line   int // number of the line that the record began on
+	next   int // lines read so far
 	width  int
 	wanted [][]int
 	joined []byte // a line or record that did not fit the buffer, or has several lines
@@ -146,9 +145,8 @@ func (r *reader) header() ([]string, error) {
 		}
 		return nil, err
 	}
-	// Without an end of line, the line may not be all of it; with carriage returns alone, all of the table is in it.
-	if !r.ended || bytes.IndexByte(record, '\r') >= 0 {
-		return nil, &Error{1, "the line of column names has no line feed at its end"}
+	if bytes.IndexByte(record, '\r') >= 0 {
+		return nil, &Error{1, "its lines end with carriage returns alone"} // all of the table would be column names
 	}
 	return r.split(record)
 }
@@ -268,7 +266,6 @@ func (r *reader) readLine() ([]byte, error) {
 		return nil, err
 	}
 	r.next++
-	r.ended = err == nil
 	return line, nil
 }
 

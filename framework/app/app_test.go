@@ -142,8 +142,12 @@ func TestRun(t *testing.T) {
 		{"change-exit", "", mode + "--change-exit=ok=warning", 1, "OK: ..."},
 		{"two stray words", "", mode + "--lit=3 a b", 3, "UNKNOWN: Argument 5 of the command line belongs to no option: ..."},
 		{
+			"stray secrets that end in =", "", mode + "--lit=3 x c3dvcmRmaXNo=", 3,
+			"UNKNOWN: Argument 5 of the command line belongs to no option: ...",
+		},
+		{
 			"a secret behind a dash from a document", "", mode + "--lit=3 \u2013a=swordfish \u2013password=swordfish", 3,
-			"UNKNOWN: Argument 5 of the command line belongs to no option, such as --password=...: ...",
+			"UNKNOWN: Argument 5 of the command line belongs to no option, and has another dash than --password: ...",
 		},
 		{"unknown option", "", mode + "--nope", 3, "UNKNOWN: Unknown option: nope ..."},
 		{"unknown option with one dash", "", mode + "-nope=1", 3, "UNKNOWN: Unknown option: -nope ..."},

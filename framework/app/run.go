@@ -196,13 +196,15 @@ func (s *session) findMode(p plugin.Plugin) (*plugin.BoundMode, error) {
 }
 
 // parse reads the options of plugin and mode, asks the password manager, and refuses what nobody knows.
-// hint names what may have been meant as an option. The word itself is not shown: it may be a secret.
+// hint names the option that a word is meant as which begins with another dash than that of the keyboard. No other word is
+// shown, nor what follows the name: it may be a secret.
 func hint(stray string) string {
-	name, _, ok := strings.Cut(stray, "=")
-	if !ok {
+	text := strings.TrimLeft(stray, "\u2013\u2014")
+	name, _, ok := strings.Cut(text, "=")
+	if !ok || text == stray || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz-") != "" {
 		return ""
 	}
-	return ", such as --" + strings.TrimLeft(name, "-\u2013\u2014") + "=..."
+	return ", and has another dash than --" + name
 }
 
 func (s *session) parse(ctx context.Context, parser *option.Parser, args []string, manager secret.Manager) error {

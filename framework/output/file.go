@@ -12,14 +12,7 @@ import (
 // WriteFile puts printed in the file path, whole or not at all, readable by everybody: it is written beside it under
 // another name and then renamed. What is no regular file, as /dev/null or a pipe, is written to as it is.
 func WriteFile(path string, printed []byte) error {
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target
-	}
-	write := replaceFile
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		write = appendFile
-	}
-	if err := write(path, printed); err != nil {
+	if err := writeFile(path, printed); err != nil {
 		reason := err
 		if errno := syscall.Errno(0); errors.As(err, &errno) {
 			reason = errno // without the name of the temporary file
@@ -28,6 +21,33 @@ func WriteFile(path string, printed []byte) error {
 			". Check that its directory exists and that this user may write to it.")}
 	}
 	return nil
+}
+
+func writeFile(path string, printed []byte) error {
+	file, err := followLinks(path)
+	if err != nil {
+		return err
+	}
+	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() {
+		return appendFile(file, printed)
+	}
+	return replaceFile(file, printed)
+}
+
+// followLinks returns the file that path stands for, also where a link points at a file that does not exist yet.
+func followLinks(path string) (string, error) {
+	const most = 40 // as Linux has it
+	for range most {
+		target, err := os.Readlink(path)
+		if err != nil {
+			return path, nil //nolint:nilerr // path is no link
+		}
+		if !filepath.IsAbs(target) {
+			target = filepath.Dir(path) + string(filepath.Separator) + target
+		}
+		path = target
+	}
+	return "", syscall.ELOOP
 }
 
 func replaceFile(path string, printed []byte) (err error) {

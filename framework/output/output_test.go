@@ -9,7 +9,9 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/centplugins/centplugins/framework/check"
@@ -381,10 +383,11 @@ func TestWriteFile(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "out.prom")
 	link := filepath.Join(dir, "link")
-	if err := os.Symlink(path, link); err != nil {
+	if err := os.Symlink("out.prom", link); err != nil {
 		t.Fatal(err)
 	}
-	for target, text := range map[string]string{path: "first", link: "second"} {
+	for i, target := range []string{link, path, link} { // at first the link points at no file
+		text := strconv.Itoa(i)
 		if err := output.WriteFile(target, []byte(text)); err != nil {
 			t.Fatal(err)
 		}
@@ -413,7 +416,11 @@ func TestWriteFile(t *testing.T) {
 func TestWriteFileErrors(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	for path, cause := range map[string]error{filepath.Join(dir, "not", "there"): fs.ErrNotExist, dir: nil} {
+	circle := filepath.Join(t.TempDir(), "circle")
+	if err := os.Symlink("circle", circle); err != nil {
+		t.Fatal(err)
+	}
+	for path, cause := range map[string]error{filepath.Join(dir, "not", "there"): fs.ErrNotExist, circle: syscall.ELOOP, dir: nil} {
 		err := output.WriteFile(path, []byte("x"))
 		if err == nil || !strings.HasPrefix(err.Error(), "Cannot write --output-file '"+path+"': ") || strings.Contains(err.Error(), ".tmp") {
 			t.Errorf("got %v", err)

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -125,14 +126,22 @@ func TestConnectTo(t *testing.T) {
 	}
 }
 
+// writeProgram makes a script. A process that is forked meanwhile would hold it open for writing, and nobody could run it.
+func writeProgram(t *testing.T, path, script string) {
+	t.Helper()
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	if err := os.WriteFile(path, []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestNothingShowsOnTheCommandLine runs a stand-in for curl that tells its arguments and environment.
 func TestNothingShowsOnTheCommandLine(t *testing.T) {
 	t.Parallel()
 	program := filepath.Join(t.TempDir(), "curl")
 	script := "#!/bin/sh\nread first\nprintf 'HTTP/1.1 200 OK\\r\\n\\r\\n' >&3\necho \"$@\"\necho \"$first\"\nenv\n"
-	if err := os.WriteFile(program, []byte(script), 0o700); err != nil {
-		t.Fatal(err)
-	}
+	writeProgram(t, program, script)
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://host.example/?token=SECRET", nil)
 	if err != nil {
 		t.Fatal(err)
@@ -164,9 +173,7 @@ func TestEndOfCurlIsNoticed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			program := filepath.Join(t.TempDir(), "curl")
-			if err := os.WriteFile(program, []byte("#!/bin/sh\nPATH=/bin:/usr/bin\n"+test.script+"\n"), 0o700); err != nil {
-				t.Fatal(err)
-			}
+			writeProgram(t, program, "#!/bin/sh\nPATH=/bin:/usr/bin\n"+test.script+"\n")
 			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://host.example/", nil)
 			if err != nil {
 				t.Fatal(err)

@@ -30,6 +30,6 @@ func main() {
 	defer stop()
 	os.Exit(app.Run(ctx, app.Config{
 		Registry: plugins, Args: os.Args, Version: version, Stdin: os.Stdin, Stdout: os.Stdout,
-		Now: time.Now, Location: time.Local, Getenv: os.Getenv, As: app.RunAs,
+		Now: time.Now, Location: time.Local, Getenv: os.Getenv, Hostname: os.Hostname, As: app.RunAs,
 	}))
 }

@@ -39,6 +39,7 @@ type Config struct {
 	Now       func() time.Time
 	Location  *time.Location
 	Getenv    func(name string) string
+	Hostname  func() (string, error)
 	Transport http.RoundTripper // stands in for the HTTP backend when it is not nil
 	// As runs the program as another user, for --runas: it returns the output and exit status, or no output when the run is
 	// to go on. Nil refuses --runas.
@@ -326,7 +327,7 @@ func (s *session) debug(text string) {
 
 func (s *session) env() *plugin.Env {
 	env := &plugin.Env{
-		Now: s.Now, Location: s.Location, Getenv: s.Getenv, Stdin: s.Stdin, Secrets: &s.secrets, Transport: s.Transport, Log: zerolog.Nop(),
+		Now: s.Now, Location: s.Location, Getenv: s.Getenv, Hostname: s.Hostname, Stdin: s.Stdin, Secrets: &s.secrets, Transport: s.Transport, Log: zerolog.Nop(),
 	}
 	if s.debugging() {
 		env.Debug = s.debug

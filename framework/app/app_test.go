@@ -41,8 +41,8 @@ type wire struct {
 	}
 }
 
-func (w *wire) Options() []option.Set { return []option.Set{{Title: "Wire options", Ptr: &w.options}} }
-func (w *wire) Validate() error       { return nil }
+func (w *wire) Options() []option.Set      { return []option.Set{{Title: "Wire options", Ptr: &w.options}} }
+func (w *wire) Validate(*plugin.Env) error { return nil }
 func (w *wire) Open(_ context.Context, env *plugin.Env) (int, error) {
 	if w.options.Password != "" {
 		env.Secrets.Add(w.options.Password)

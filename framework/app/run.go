@@ -72,6 +72,16 @@ func (s *session) measure(ctx context.Context, m *modeRun, api any, env *plugin.
 	return m.Counters.Report(s.report)
 }
 
+// examine adds what the custom mode has to report of its own.
+func (s *session) examine(ctx context.Context, custom *plugin.BoundCustomMode, env *plugin.Env) {
+	if custom.Examine == nil {
+		return
+	}
+	if err := custom.Examine(ctx, &plugin.Run{Env: env, Report: s.report}); err != nil {
+		s.report.Add(check.Unknown, failure.OneLine(err.Error()))
+	}
+}
+
 // list prints a list: as lines, or for discovery.
 func (s *session) list(ctx context.Context, list *plugin.BoundList, api any, run *plugin.Run) error {
 	entries, err := list.Entries(ctx, api, run)
@@ -141,7 +151,8 @@ func (s *session) runPlugin(ctx context.Context, entry registry.Entry) error {
 	if m.counters.ListCounters {
 		return s.listCounters(mode)
 	}
-	if err := custom.Validate(); err != nil {
+	env := s.env()
+	if err := custom.Validate(env); err != nil {
 		return err
 	}
 	if err := s.bind(m); err != nil {
@@ -155,7 +166,6 @@ func (s *session) runPlugin(ctx context.Context, entry registry.Entry) error {
 		}
 		return whole(output.RenderDiscoFormat(s.common.output, elements))
 	}
-	env := s.env()
 	api, err := custom.Open(ctx, env)
 	if err != nil {
 		return err
@@ -166,7 +176,9 @@ func (s *session) runPlugin(ctx context.Context, entry registry.Entry) error {
 	if err := s.measure(ctx, m, api, env); err != nil {
 		return err
 	}
-	if m.List != nil {
+	if m.List == nil {
+		s.examine(ctx, custom, env)
+	} else {
 		s.common.output.OutputIgnoreLabel, s.common.output.OutputIgnorePerfdata, s.common.output.Verbose = true, true, true
 	}
 	return nil
@@ -255,7 +267,8 @@ func (s *session) runMulti(ctx context.Context, p plugin.Plugin, custom *plugin.
 	if err := s.parse(ctx, parser, s.rest, manager); err != nil {
 		return err
 	}
-	if err := custom.Validate(); err != nil {
+	env := s.env()
+	if err := custom.Validate(env); err != nil {
 		return err
 	}
 	if asked.ModesExec == "" {
@@ -297,7 +310,6 @@ func (s *session) runMulti(ctx context.Context, p plugin.Plugin, custom *plugin.
 	if len(runs) == 0 {
 		return nil
 	}
-	env := s.env()
 	api, err := custom.Open(ctx, env)
 	if err != nil {
 		return err
@@ -308,5 +320,6 @@ func (s *session) runMulti(ctx context.Context, p plugin.Plugin, custom *plugin.
 			s.report.Add(check.Unknown, "Mode "+m.Name+": "+failure.OneLine(err.Error()))
 		}
 	}
+	s.examine(ctx, custom, env)
 	return nil
 }

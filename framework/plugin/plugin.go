@@ -25,6 +25,7 @@ type Env struct {
 	Now       func() time.Time
 	Location  *time.Location // time zone for dates that have none
 	Getenv    func(name string) string
+	Hostname  func() (string, error)
 	Stdin     io.Reader
 	Log       zerolog.Logger    // internal log; silent unless --debug
 	Debug     func(text string) // adds to the long output; nil unless --debug
@@ -35,9 +36,15 @@ type Env struct {
 // Connector is a custom mode: its options, and how to open what they lead to.
 type Connector[C any] interface {
 	Options() []option.Set
-	// Validate checks the options; its errors are for the operator.
-	Validate() error
+	// Validate checks the options, with those that the environment or standard input supplies; its errors are for the operator.
+	Validate(env *Env) error
 	Open(ctx context.Context, env *Env) (C, error)
+}
+
+// Examiner is a Connector that has something of its own to report, once, after the modes of a check: the end of the
+// credentials that it uses, for example. Its error makes the result UNKNOWN and leaves what the modes reported.
+type Examiner interface {
+	Examine(ctx context.Context, run *Run) error
 }
 
 // Check is a mode: its options and counters, and how to measure.
@@ -133,8 +140,9 @@ type Named struct{ Name, Help string }
 type BoundCustomMode struct {
 	Name, Help string
 	Sets       []option.Set
-	Validate   func() error
+	Validate   func(env *Env) error
 	Open       func(ctx context.Context, env *Env) (any, error)
+	Examine    func(ctx context.Context, run *Run) error // nil where the custom mode is no Examiner
 }
 
 // BoundMode is a mode made for one run.
@@ -180,10 +188,14 @@ func (p of[C]) CustomMode(name string) (*BoundCustomMode, error) {
 			continue
 		}
 		connector := c.New()
-		return &BoundCustomMode{
+		bound := &BoundCustomMode{
 			Name: c.Name, Help: c.Help, Sets: connector.Options(), Validate: connector.Validate,
 			Open: func(ctx context.Context, env *Env) (any, error) { return connector.Open(ctx, env) },
-		}, nil
+		}
+		if e, ok := connector.(Examiner); ok {
+			bound.Examine = e.Examine
+		}
+		return bound, nil
 	}
 	if name == "" {
 		return nil, failure.New("Need to specify '--custommode'.")

@@ -37,8 +37,8 @@ type box struct {
 	env *plugin.Env
 }
 
-func (b *box) Options() []option.Set { return []option.Set{{Title: "Box options", Ptr: &b.options}} }
-func (b *box) Validate() error       { return nil }
+func (b *box) Options() []option.Set      { return []option.Set{{Title: "Box options", Ptr: &b.options}} }
+func (b *box) Validate(*plugin.Env) error { return nil }
 
 func (b *box) Open(_ context.Context, env *plugin.Env) (*box, error) {
 	b.env = env

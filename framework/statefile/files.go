@@ -40,7 +40,7 @@ type lock struct{ files []*os.File }
 
 func (s *files) path(name string) string { return filepath.Join(s.dir, name+s.suffix) }
 
-func (s *files) Read(name string) (map[string]any, error) {
+func (s *files) Read(_ context.Context, name string) (map[string]any, error) {
 	path := s.path(name)
 	content, err := os.ReadFile(path)
 	// What could not be written later is told now, before the work whose result it would keep.
@@ -85,7 +85,7 @@ func object(content []byte) map[string]any {
 	return data
 }
 
-func (s *files) Write(name string, data map[string]any) error {
+func (s *files) Write(_ context.Context, name string, data map[string]any) error {
 	path := s.path(name)
 	content, err := json.Marshal(data)
 	if err != nil {

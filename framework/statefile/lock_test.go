@@ -14,6 +14,10 @@ import (
 	"github.com/centplugins/centplugins/framework/statefile"
 )
 
+func testEnv() statefile.Env {
+	return statefile.Env{Getenv: func(string) string { return "" }, AddSecret: func(string) {}, Debug: func(string) {}}
+}
+
 // The test binary starts itself to be other processes: this names the part to play, in the directory of the second.
 const (
 	partVariable = "STATEFILE_TEST_PART"
@@ -25,14 +29,14 @@ func TestMain(m *testing.M) {
 	if part == "" {
 		os.Exit(m.Run())
 	}
-	store, err := (&statefile.Options{Dir: dir}).Open()
+	store, err := (&statefile.Options{Dir: dir}).Open(testEnv())
 	if err == nil {
 		switch part {
 		case "count":
 			err = count(context.Background(), store)
 		case "hold":
 			if _, err = store.Lock(context.Background(), "counter"); err == nil {
-				err = store.Write("counter", map[string]any{"n": 41})
+				err = store.Write(context.Background(), "counter", map[string]any{"n": 41})
 				fmt.Println("held")
 				time.Sleep(time.Minute)
 			}
@@ -59,13 +63,13 @@ func count(ctx context.Context, store statefile.Store) error {
 	}
 	defer unlock()
 	for range 2 {
-		data, err := store.Read("counter")
+		data, err := store.Read(ctx, "counter")
 		if err != nil {
 			return err
 		}
 		n, _ := statefile.Int(data["n"])
 		time.Sleep(time.Millisecond)
-		if err := store.Write("counter", map[string]any{"n": n + 1}); err != nil {
+		if err := store.Write(ctx, "counter", map[string]any{"n": n + 1}); err != nil {
 			return err
 		}
 	}
@@ -74,7 +78,7 @@ func count(ctx context.Context, store statefile.Store) error {
 
 func wantCount(t *testing.T, store statefile.Store, dir string, want int64) {
 	t.Helper()
-	data, err := store.Read("counter")
+	data, err := store.Read(t.Context(), "counter")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +99,7 @@ func TestLockOfNewState(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer unlock()
-	if data, err := store.Read("a"); data != nil || err != nil {
+	if data, err := store.Read(t.Context(), "a"); data != nil || err != nil {
 		t.Errorf("read %v, %v", data, err)
 	}
 	info, err := os.Stat(filepath.Join(dir, "a"))

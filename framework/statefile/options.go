@@ -34,9 +34,17 @@ func (o *Options) Sets() []option.Set {
 	return []option.Set{{Title: "RETENTION OPTIONS", Ptr: o}}
 }
 
+// Env is what a store takes from the run.
+type Env struct {
+	Getenv    func(name string) string // supplies the password of a server
+	AddSecret func(secret string)      // registers a secret: key and passwords
+	Debug     func(text string)        // gets what happens to the state, never what is in it
+}
+
 // Open returns the store that the options describe. It touches no file: a directory that is missing is found out by the
 // first Read or Lock.
-func (o *Options) Open() (Store, error) {
+func (o *Options) Open(env Env) (Store, error) {
+	env.AddSecret(o.Key)
 	switch {
 	case o.Memcached != "":
 		return nil, failure.New("Option --memcached is not in this release. Remove it and keep the state in the files of --statefile-dir.")

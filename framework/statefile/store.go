@@ -11,10 +11,10 @@ import (
 type Store interface {
 	// Read returns the object of that name. It returns nil and no error when there is none that can be used: never
 	// written, empty, damaged, of another format, or encrypted with another key. Numbers come as json.Number, see Int.
-	Read(name string) (map[string]any, error)
+	Read(ctx context.Context, name string) (map[string]any, error)
 
 	// Write replaces the object of that name. A reader sees the old one or the new one, never a part.
-	Write(name string, data map[string]any) error
+	Write(ctx context.Context, name string, data map[string]any) error
 
 	// Lock waits until no other check holds the name, and holds it until unlock is called or the process ends, however it
 	// ends. Only the holder should write. It fails when ctx ends first. It is not reentrant; unlock may be called twice.

@@ -16,7 +16,7 @@ import (
 
 func open(t testing.TB, o statefile.Options) statefile.Store {
 	t.Helper()
-	store, err := o.Open()
+	store, err := o.Open(testEnv())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,15 +50,15 @@ func TestRoundTrip(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
 			store := open(t, statefile.Options{Dir: dir, Suffix: ".state", Key: key})
-			if data, err := store.Read("a"); data != nil || err != nil {
+			if data, err := store.Read(t.Context(), "a"); data != nil || err != nil {
 				t.Fatalf("before the first write: %v, %v", data, err)
 			}
 			for _, token := range []string{"first-token", "second-token"} {
-				err := store.Write("a", map[string]any{"access_token": token, "expires_on": 1795000000, "big": int64(1) << 60})
+				err := store.Write(t.Context(), "a", map[string]any{"access_token": token, "expires_on": 1795000000, "big": int64(1) << 60})
 				if err != nil {
 					t.Fatal(err)
 				}
-				data, err := store.Read("a")
+				data, err := store.Read(t.Context(), "a")
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -95,7 +95,7 @@ func TestTwoWritesDifferEncrypted(t *testing.T) {
 	dir := t.TempDir()
 	store := open(t, statefile.Options{Dir: dir, Key: "k"})
 	for _, name := range []string{"a", "b"} {
-		if err := store.Write(name, map[string]any{"x": 1}); err != nil {
+		if err := store.Write(t.Context(), name, map[string]any{"x": 1}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -127,7 +127,7 @@ func TestReadsPerl(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
 			put(t, dir, "a", test.content)
-			data, err := open(t, statefile.Options{Dir: dir, Key: test.key}).Read("a")
+			data, err := open(t, statefile.Options{Dir: dir, Key: test.key}).Read(t.Context(), "a")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -178,13 +178,13 @@ func TestReadsDamagedAsNone(t *testing.T) {
 			dir := t.TempDir()
 			put(t, dir, "a", content)
 			store := open(t, statefile.Options{Dir: dir, Key: key})
-			if data, err := store.Read("a"); data != nil || err != nil {
+			if data, err := store.Read(t.Context(), "a"); data != nil || err != nil {
 				t.Fatalf("read %v, %v", data, err)
 			}
-			if err := store.Write("a", map[string]any{"x": "new"}); err != nil {
+			if err := store.Write(t.Context(), "a", map[string]any{"x": "new"}); err != nil {
 				t.Fatal(err)
 			}
-			if data, _ := store.Read("a"); data["x"] != "new" {
+			if data, _ := store.Read(t.Context(), "a"); data["x"] != "new" {
 				t.Errorf("not mended by a write: %v", data)
 			}
 		})
@@ -195,7 +195,7 @@ func TestEncryptedWithoutKeyIsNone(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	put(t, dir, "a", fromPerl16)
-	if data, err := open(t, statefile.Options{Dir: dir}).Read("a"); data != nil || err != nil {
+	if data, err := open(t, statefile.Options{Dir: dir}).Read(t.Context(), "a"); data != nil || err != nil {
 		t.Errorf("read %v, %v", data, err)
 	}
 }
@@ -215,7 +215,7 @@ func TestOpenRefuses(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := test.options.Open()
+			_, err := test.options.Open(testEnv())
 			wantFailure(t, err, test.want...)
 			if err != nil && strings.Contains(err.Error(), "secretsecret") {
 				t.Errorf("the error tells the key: %v", err)
@@ -241,7 +241,7 @@ func TestRedisFallsBackToFiles(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	store := open(t, statefile.Options{Dir: dir, RedisServer: "localhost", FailbackFile: true, Format: "dumper", Storable: true})
-	if err := store.Write("a", map[string]any{"x": 1}); err != nil {
+	if err := store.Write(t.Context(), "a", map[string]any{"x": 1}); err != nil {
 		t.Fatal(err)
 	}
 	if got := names(t, dir); got != "a" {
@@ -266,9 +266,9 @@ func TestFailuresOfFiles(t *testing.T) {
 			t.Parallel()
 			store := open(t, statefile.Options{Dir: test.dir})
 			path := filepath.Join(test.dir, "a")
-			_, err := store.Read("a")
+			_, err := store.Read(t.Context(), "a")
 			wantFailure(t, err, "statefile '"+path+"'", test.want, "--statefile-dir")
-			wantFailure(t, store.Write("a", map[string]any{"x": 1}), "statefile '"+path+"'", test.want, "--statefile-dir")
+			wantFailure(t, store.Write(t.Context(), "a", map[string]any{"x": 1}), "statefile '"+path+"'", test.want, "--statefile-dir")
 			_, err = store.Lock(t.Context(), "a")
 			wantFailure(t, err, "statefile '"+path+"'", test.want, "--statefile-dir")
 		})
@@ -295,15 +295,15 @@ func TestFailuresOfPermissions(t *testing.T) {
 	t.Cleanup(func() { os.Chmod(dir, 0o770) })
 	store := open(t, statefile.Options{Dir: dir})
 	for _, name := range []string{"readonly", "hidden"} {
-		_, err := store.Read(name)
+		_, err := store.Read(t.Context(), name)
 		wantFailure(t, err, "Cannot write statefile '"+filepath.Join(dir, name)+"'", "permissions on file")
 		_, err = store.Lock(t.Context(), name)
 		wantFailure(t, err, "Cannot write statefile '"+filepath.Join(dir, name)+"'", "permissions on file")
 	}
-	_, err := store.Read("new")
+	_, err := store.Read(t.Context(), "new")
 	wantFailure(t, err, "Cannot write statefile '"+filepath.Join(dir, "new")+"'. Need write/exec permissions on directory")
-	wantFailure(t, store.Write("fine", nil), "Need write/exec permissions on directory")
-	if data, err := store.Read("fine"); err != nil || data["x"] != json.Number("1") {
+	wantFailure(t, store.Write(t.Context(), "fine", nil), "Need write/exec permissions on directory")
+	if data, err := store.Read(t.Context(), "fine"); err != nil || data["x"] != json.Number("1") {
 		t.Errorf("a state that can still be read: %v, %v", data, err)
 	}
 }
@@ -312,7 +312,7 @@ func TestWriteRefusesWhatIsNoJSON(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	store := open(t, statefile.Options{Dir: dir})
-	wantFailure(t, store.Write("a", map[string]any{"x": func() {}}), filepath.Join(dir, "a"))
+	wantFailure(t, store.Write(t.Context(), "a", map[string]any{"x": func() {}}), filepath.Join(dir, "a"))
 	if got := names(t, dir); got != "" {
 		t.Errorf("left behind: %s", got)
 	}
@@ -325,9 +325,9 @@ func TestConcatCwd(t *testing.T) {
 		t.Fatal(err)
 	}
 	store := open(t, statefile.Options{Dir: "/not/there", ConcatCwd: true})
-	_, err = store.Read("a")
+	_, err = store.Read(t.Context(), "a")
 	wantFailure(t, err, filepath.Join(cwd, "not/there/a"))
-	_, err = open(t, statefile.Options{ConcatCwd: true}).Read("no-such-state")
+	_, err = open(t, statefile.Options{ConcatCwd: true}).Read(t.Context(), "no-such-state")
 	if err != nil {
 		wantFailure(t, err, "'/var/lib/centreon/centplugins/no-such-state'")
 	}
@@ -402,14 +402,14 @@ func FuzzRead(f *testing.F) {
 			options.Key = "0123456789abcdef"
 		}
 		store := open(t, options)
-		data, err := store.Read("a")
+		data, err := store.Read(t.Context(), "a")
 		if err != nil {
 			t.Fatalf("content is no reason to fail: %v", err)
 		}
 		if data == nil {
 			return
 		}
-		if err := store.Write("a", data); err != nil {
+		if err := store.Write(t.Context(), "a", data); err != nil {
 			t.Fatalf("what was read cannot be written: %v", err)
 		}
 	})

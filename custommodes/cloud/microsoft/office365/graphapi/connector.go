@@ -54,7 +54,7 @@ func (c *connector[C]) Options() []option.Set {
 	return append(sets, c.state.Sets()...)
 }
 
-func (c *connector[C]) Validate() error {
+func (c *connector[C]) Validate(*plugin.Env) error {
 	for _, needed := range []struct{ name, value string }{
 		{"tenant", c.options.Tenant}, {"client-id", c.options.ClientID}, {"client-secret", c.options.ClientSecret},
 	} {
@@ -88,7 +88,9 @@ func endpoint(name, text string) (*url.URL, error) {
 // Open prepares the client; nothing is sent before the first question.
 func (c *connector[C]) Open(_ context.Context, env *plugin.Env) (api C, err error) {
 	env.Secrets.Add(c.options.ClientSecret)
-	store, err := c.state.Open()
+	store, err := c.state.Open(statefile.Env{
+		Getenv: env.Getenv, AddSecret: env.Secrets.Add, Debug: func(text string) { env.Log.Debug().Msg(text) },
+	})
 	if err != nil {
 		return api, err
 	}

@@ -89,6 +89,13 @@ func (g *graph) count(prefix string) int {
 	return n
 }
 
+func testEnv() *plugin.Env {
+	return &plugin.Env{
+		Now: time.Now, Location: time.UTC, Getenv: func(string) string { return "" },
+		Hostname: func() (string, error) { return "poller", nil }, Stdin: strings.NewReader(""), Log: zerolog.Nop(), Secrets: &secret.Hider{},
+	}
+}
+
 // open opens the custom mode as a command line would.
 func open(t *testing.T, g *graph, dir string, more ...string) *graphapi.Client {
 	t.Helper()
@@ -104,12 +111,11 @@ func open(t *testing.T, g *graph, dir string, more ...string) *graphapi.Client {
 	if err := parser.Parse(argv.Split(args, parser.Lookup).Words); err != nil {
 		t.Fatal(err)
 	}
-	if err := connector.Validate(); err != nil {
+	env := testEnv()
+	if err := connector.Validate(env); err != nil {
 		t.Fatal(err)
 	}
-	client, err := connector.Open(context.Background(), &plugin.Env{
-		Now: time.Now, Location: time.UTC, Getenv: func(string) string { return "" }, Log: zerolog.Nop(), Secrets: &secret.Hider{},
-	})
+	client, err := connector.Open(context.Background(), env)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -388,7 +394,7 @@ func TestValidate(t *testing.T) {
 		if err := parser.Parse(strings.Fields(args)); err != nil {
 			t.Fatal(err)
 		}
-		if err := connector.Validate(); err == nil || !strings.Contains(err.Error(), want) {
+		if err := connector.Validate(testEnv()); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: error %v, want %q", args, err, want)
 		}
 	}

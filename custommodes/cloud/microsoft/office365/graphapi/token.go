@@ -44,7 +44,7 @@ func (c *credentials) get(ctx context.Context) (string, error) {
 	if c.token != "" {
 		return c.token, nil
 	}
-	if err := c.read(""); err != nil || c.token != "" {
+	if err := c.read(ctx, ""); err != nil || c.token != "" {
 		return c.token, err
 	}
 	return c.token, c.renew(ctx, "")
@@ -68,7 +68,7 @@ func (c *credentials) renew(ctx context.Context, refused string) error {
 	switch {
 	case err == nil:
 		defer unlock()
-		if err := c.read(refused); err != nil || c.token != "" {
+		if err := c.read(ctx, refused); err != nil || c.token != "" {
 			return err
 		}
 	case waiting.Err() == nil || ctx.Err() != nil:
@@ -88,8 +88,8 @@ func fingerprint(text string) string {
 }
 
 // read takes the token from the state file if it still holds, belongs to this secret, and is not the refused one.
-func (c *credentials) read(refused string) error {
-	state, err := c.store.Read(c.stateName())
+func (c *credentials) read(ctx context.Context, refused string) error {
+	state, err := c.store.Read(ctx, c.stateName())
 	if err != nil || state == nil {
 		return err
 	}
@@ -146,7 +146,7 @@ func (c *credentials) fetch(ctx context.Context) error {
 	c.token, c.fresh = got.AccessToken, true
 	now := c.env.Now().Unix()
 	c.env.Log.Debug().Str("state", c.stateName()).Int64("expires_in", seconds(got.ExpiresIn)).Msg("token fetched")
-	return c.store.Write(c.stateName(), map[string]any{
+	return c.store.Write(ctx, c.stateName(), map[string]any{
 		"last_timestamp": now,
 		"access_token":   got.AccessToken,
 		"expires_on":     now + seconds(got.ExpiresIn),

@@ -207,7 +207,6 @@ func (s *session) findMode(p plugin.Plugin) (*plugin.BoundMode, error) {
 	return nil, failure.New("Cannot load module --dyn-mode: there is no mode '%s' (use --list-mode option to show available modes).", asked.DynMode)
 }
 
-// parse reads the options of plugin and mode, asks the password manager, and refuses what nobody knows.
 // hint names the option that a word is meant as which begins with another dash than that of the keyboard. No other word is
 // shown, nor what follows the name: it may be a secret.
 func hint(stray string) string {
@@ -219,6 +218,7 @@ func hint(stray string) string {
 	return ", and has another dash than --" + name
 }
 
+// parse reads the options of plugin and mode, asks the password manager, and refuses what nobody knows.
 func (s *session) parse(ctx context.Context, parser *option.Parser, args []string, manager secret.Manager) error {
 	split := argv.Split(args, parser.Lookup)
 	if !s.common.plugin.NoSanityOptions {
@@ -237,7 +237,10 @@ func (s *session) parse(ctx context.Context, parser *option.Parser, args []strin
 	if manager == nil {
 		return nil
 	}
-	input := secret.Input{Getenv: s.Getenv, ReadFile: os.ReadFile, Value: parser.Value}
+	input := secret.Input{
+		Now: s.Now, Getenv: s.Getenv, ReadFile: os.ReadFile, Value: parser.Value, Values: parser.Values(), AddSecret: s.secrets.Add,
+		Transport: s.Transport,
+	}
 	if s.debugging() {
 		input.Debug = s.debug
 	}

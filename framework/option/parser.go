@@ -77,6 +77,23 @@ func (p *Parser) Value(name string) string {
 	return ""
 }
 
+// Values returns the texts of all options that have one after Parse, by name; a repeated option has several.
+func (p *Parser) Values() map[string][]string {
+	values := map[string][]string{}
+	for _, flag := range p.kong.Model.Flags {
+		switch field := reflect.Indirect(flag.Target); {
+		case !field.IsValid():
+		case field.Kind() == reflect.String && field.String() != "":
+			values[flag.Name] = []string{field.String()}
+		case field.Kind() == reflect.Slice && field.Type().Elem().Kind() == reflect.String:
+			for i := range field.Len() {
+				values[flag.Name] = append(values[flag.Name], field.Index(i).String())
+			}
+		}
+	}
+	return values
+}
+
 // Group is what the options of one set look like from outside.
 type Group struct {
 	Title   string

@@ -5,7 +5,9 @@
 //	args         the arguments, one a line; {state} is the directory of the state files
 //	*.http       recorded exchanges: "METHOD URL", an empty line, and the HTTP answer; those of one request answer in order
 //	state/NAME   a state file that is there before the check; optional
-//	env          NAME=value, one a line; optional
+//	file/NAME    a file in the directory {files}, which only its owner may read; optional
+//	env          NAME=value, one a line; {files} as in args; optional
+//	stdin        the standard input; optional
 //	requests     what was asked, one a line, in order; "+token" marks those that carried one
 //	stdout       what the check printed
 //	exit         its exit status
@@ -67,19 +69,20 @@ func transcript(t *testing.T, file string, update bool, plugins *registry.Regist
 	if err != nil {
 		t.Fatal(err)
 	}
-	state := t.TempDir()
+	state, dir := t.TempDir(), t.TempDir()
+	fill := strings.NewReplacer("{state}", state, "{files}", dir, "\n", "").Replace
 	exchanges := &recorder{mock: httpmock.NewMockTransport()}
 	want, env := map[string]string{}, map[string]string{}
-	args := []string{"centreon_plugins"}
+	args, stdin := []string{"centreon_plugins"}, ""
 	for _, f := range archive.Files {
 		switch {
 		case f.Name == "args":
 			for line := range strings.Lines(string(f.Data)) {
-				args = append(args, strings.ReplaceAll(strings.TrimSuffix(line, "\n"), "{state}", state))
+				args = append(args, fill(line))
 			}
 		case f.Name == "env":
 			for line := range strings.Lines(string(f.Data)) {
-				name, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "=")
+				name, value, _ := strings.Cut(fill(line), "=")
 				env[name] = value
 			}
 		case strings.HasSuffix(f.Name, ".http"):
@@ -90,6 +93,12 @@ func transcript(t *testing.T, file string, update bool, plugins *registry.Regist
 			if err := os.WriteFile(filepath.Join(state, filepath.Base(f.Name)), f.Data, 0o600); err != nil {
 				t.Fatal(err)
 			}
+		case strings.HasPrefix(f.Name, "file/"):
+			if err := os.WriteFile(filepath.Join(dir, filepath.Base(f.Name)), f.Data, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		case f.Name == "stdin":
+			stdin = string(f.Data)
 		default:
 			want[f.Name] = string(f.Data)
 		}
@@ -97,11 +106,11 @@ func transcript(t *testing.T, file string, update bool, plugins *registry.Regist
 	exchanges.register()
 	var stdout bytes.Buffer
 	exit := app.Run(context.Background(), app.Config{
-		Registry: plugins, Args: args, Version: "0", Stdin: strings.NewReader(""), Stdout: &stdout, Now: Now, Location: time.UTC,
-		Getenv: func(name string) string { return env[name] }, Transport: exchanges,
+		Registry: plugins, Args: args, Version: "0", Stdin: strings.NewReader(stdin), Stdout: &stdout, Now: Now, Location: time.UTC,
+		Getenv: func(name string) string { return env[name] }, Hostname: func() (string, error) { return "poller", nil }, Transport: exchanges,
 	})
 	got := map[string]string{
-		"requests": strings.Join(exchanges.seen, ""), "exit": fmt.Sprintln(exit), "stdout": strings.ReplaceAll(stdout.String(), state, "{state}"),
+		"requests": strings.Join(exchanges.seen, ""), "exit": fmt.Sprintln(exit), "stdout": strings.NewReplacer(state, "{state}", dir, "{files}").Replace(stdout.String()),
 	}
 	if update {
 		rewrite(t, file, archive, got)

@@ -2,6 +2,8 @@ package secret
 
 import (
 	"context"
+	"net/http"
+	"time"
 
 	"github.com/centplugins/centplugins/framework/failure"
 	"github.com/centplugins/centplugins/framework/option"
@@ -20,10 +22,14 @@ type Manager interface {
 
 // Input is what a password manager may use of the world around it.
 type Input struct {
-	Getenv   func(name string) string
-	ReadFile func(path string) ([]byte, error)
-	Value    func(option string) string // value of another option, named with dashes; empty when it has none
-	Debug    func(line string)          // nil without --debug; gets what was looked up, never a value
+	Now       func() time.Time
+	Getenv    func(name string) string
+	ReadFile  func(path string) ([]byte, error)
+	Value     func(option string) string // value of another option, named with dashes; empty when it has none
+	Values    map[string][]string        // values of all options that have one, by name; several for a repeated option
+	AddSecret func(secret string)        // registers what must appear nowhere
+	Debug     func(line string)          // nil without --debug; gets what was looked up, never a value
+	Transport http.RoundTripper          // stands in for HTTP when it is not nil
 }
 
 func (in Input) debug(line string) {

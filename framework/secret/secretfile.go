@@ -1,0 +1,62 @@
+package secret
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+	"syscall"
+
+	"github.com/centplugins/centplugins/framework/failure"
+)
+
+// maxSecretFile is far more than any password, token or key takes.
+const maxSecretFile = 64 << 10
+
+// ReadSecretFile returns the secret that the file at path holds, as the given option names it (without its dashes). One line
+// break at the end is not part of the secret. A file that others than its owner and group may use is refused.
+func ReadSecretFile(option, path string) (string, error) {
+	content, err := readSecretFile(path)
+	if err != nil {
+		return "", failure.New("Cannot take --%s from file '%s': %w.", option, path, err)
+	}
+	return content, nil
+}
+
+func readSecretFile(path string) (string, error) {
+	// Without O_NONBLOCK, a pipe that nobody writes to would never open.
+	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	var inPath *fs.PathError
+	switch {
+	case errors.As(err, &inPath):
+		return "", inPath.Err
+	case err != nil:
+		return "", err
+	}
+	defer file.Close()
+	info, err := file.Stat() // of what is open: the path may lead elsewhere by now
+	switch {
+	case err != nil:
+		return "", errors.New("its permissions cannot be read")
+	case !info.Mode().IsRegular():
+		return "", errors.New("it is not a regular file: name the one that holds the secret")
+	case info.Mode().Perm()&0o007 != 0:
+		return "", errors.New("others than its owner and group may use it: run chmod o= '" + path + "'")
+	}
+	content, err := io.ReadAll(io.LimitReader(file, maxSecretFile+1))
+	switch {
+	case err != nil:
+		return "", errors.New("reading it failed")
+	case len(content) > maxSecretFile:
+		return "", errors.New("it has more than 64 KiB: name the file that holds the secret alone")
+	}
+	text, broken := strings.CutSuffix(string(content), "\n")
+	if broken {
+		text = strings.TrimSuffix(text, "\r")
+	}
+	if text == "" {
+		return "", errors.New("it is empty: write the secret to it")
+	}
+	return text, nil
+}

@@ -135,10 +135,12 @@ func dependenciesHaveOwners(t *testing.T, all []pkg) {
 	haveOwners(t, "", all, func(p pkg) []string { return p.Imports }, map[string][]string{
 		"github.com/alecthomas/kong":            {"framework/option"},
 		"github.com/dlclark/regexp2":            {"framework/perl"},
+		"github.com/golang-jwt/jwt/v5":          {"custommodes/cloud/microsoft/office365/graphapi/assertion"},
 		"github.com/hashicorp/go-retryablehttp": {"framework/web"},
 		"github.com/jarcoal/httpmock":           {"framework/plugintest"},
 		"github.com/rs/zerolog":                 {"framework/app", "framework/plugin"},
 		"golang.org/x/tools/txtar":              {"framework/plugintest"},
+		"software.sslmate.com/src/go-pkcs12":    {"custommodes/cloud/microsoft/office365/graphapi/assertion"},
 		"testing":                               {"framework/plugintest"},
 	})
 	haveOwners(t, "the test of ", all, func(p pkg) []string { return p.tests }, map[string][]string{

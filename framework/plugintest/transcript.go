@@ -8,7 +8,8 @@
 //	file/NAME    a file in the directory {files}, which only its owner may read; optional
 //	env          NAME=value, one a line; {files} as in args; optional
 //	stdin        the standard input; optional
-//	requests     what was asked, one a line, in order; "+token" marks those that carried one
+//	requests     what was asked, one a line, in order; "+token" marks those that carried one,
+//	             "+assertion" those that proved the application with a signed one
 //	stdout       what the check printed
 //	exit         its exit status
 //
@@ -189,11 +190,17 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	if strings.HasPrefix(req.Header.Get("Authorization"), "Bearer ") {
 		line += " +token"
 	}
+	if req.Body != nil {
+		body, err := io.ReadAll(req.Body)
+		if err != nil {
+			return nil, err
+		}
+		if bytes.Contains(body, []byte("client_assertion=")) {
+			line += " +assertion"
+		}
+	}
 	r.mu.Lock()
 	r.seen = append(r.seen, line+"\n")
 	r.mu.Unlock()
-	if req.Body != nil {
-		_, _ = io.Copy(io.Discard, req.Body)
-	}
 	return r.mock.RoundTrip(req)
 }

@@ -19,6 +19,7 @@ type Client struct {
 	web         *web.Client
 	env         *plugin.Env
 	graph       *url.URL
+	application *application
 	credentials *credentials
 }
 

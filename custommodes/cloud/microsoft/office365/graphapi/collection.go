@@ -42,6 +42,29 @@ func (c *Client) Collection(ctx context.Context, path, permission string, each f
 	return nil
 }
 
+// object asks for a single object and reads it into v.
+func (c *Client) object(ctx context.Context, path, permission string, v any) error {
+	resp, err := c.get(ctx, c.graph.String()+path)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK || looksHTML(resp, nil) {
+		return explain(resp, permission)
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	if err != nil {
+		return err
+	}
+	if code, message := parseError(body); code != "" {
+		return failure.New("Graph endpoint API return error code '%s': %s", code, message)
+	}
+	if err := json.Unmarshal(body, v); err != nil {
+		return notData(resp.Request.URL.Host, resp, body, "an object")
+	}
+	return nil
+}
+
 // own reports whether an address is on the Graph endpoint.
 func (c *Client) own(address string) bool {
 	u, err := url.Parse(address)

@@ -4,9 +4,7 @@ package graphapi
 
 import (
 	"context"
-	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/centplugins/centplugins/custommodes/cloud/microsoft/office365/graphapi/tenant"
@@ -28,84 +26,90 @@ func CustomMode[C any](as func(*Client) C) plugin.CustomMode[C] {
 	}
 }
 
-type options struct {
-	Tenant        string `name:"tenant" help:"Tenant: its ID, or a domain of it. Example: --tenant=contoso.onmicrosoft.com"`
-	ClientID      string `name:"client-id" help:"ID of the registered application (the client ID)."`
-	ClientSecret  string `name:"client-secret" help:"Client secret of the application: its value, not its ID. It is better kept off the command line: see --pass-manager."`
-	LoginEndpoint string `name:"login-endpoint" default:"https://login.microsoftonline.com" help:"URL of the login service. National clouds have their own, such as https://login.microsoftonline.us"`
-	GraphEndpoint string `name:"graph-endpoint" default:"https://graph.microsoft.com" help:"URL of Graph. National clouds have their own, such as https://graph.microsoft.us"`
-	Timeout       string `name:"timeout" default:"10" help:"Seconds to wait for an answer, and then for more of it: a long report that keeps flowing is not cut off."`
-}
-
 // connector opens Graph as a C.
 type connector[C any] struct {
-	as      func(*Client) C
-	options options
-	web     web.Options
-	state   statefile.Options
-	timeout time.Duration
-	login   *url.URL
-	graph   *url.URL
+	as       func(*Client) C
+	identity identityOptions
+	end      endOptions
+	options  struct {
+		Timeout string `name:"timeout" default:"10" help:"Seconds to wait for an answer, and then for more of it: a long report that keeps flowing is not cut off."`
+	}
+	web         web.Options
+	state       statefile.Options
+	timeout     time.Duration
+	application *application
+	client      *Client
 }
 
 func (c *connector[C]) Options() []option.Set {
-	sets := []option.Set{{Title: "REST API options", Ptr: &c.options}}
+	sets := []option.Set{
+		{Title: "REST API options", Ptr: &c.identity}, {Title: "Credential options", Ptr: &c.end}, {Title: "Request options", Ptr: &c.options},
+	}
 	sets = append(sets, c.web.Sets()...)
 	return append(sets, c.state.Sets()...)
 }
 
-func (c *connector[C]) Validate(*plugin.Env) error {
-	for _, needed := range []struct{ name, value string }{
-		{"tenant", c.options.Tenant}, {"client-id", c.options.ClientID}, {"client-secret", c.options.ClientSecret},
-	} {
-		if needed.value == "" {
-			return failure.New("Need to specify --%s option.", needed.name)
-		}
+func (c *connector[C]) Validate(env *plugin.Env) (err error) {
+	if c.application, err = c.identity.resolve(env); err != nil {
+		return err
+	}
+	if err := c.end.validate(); err != nil {
+		return err
 	}
 	seconds, err := strconv.ParseFloat(c.options.Timeout, 64)
 	if err != nil || !(seconds >= 0.001 && seconds <= 24*3600) { // NaN is neither
 		return failure.New("Wrong --timeout option '%s': give a number of seconds.", c.options.Timeout)
 	}
 	c.timeout = time.Duration(seconds * float64(time.Second))
-	if c.login, err = endpoint("login-endpoint", c.options.LoginEndpoint); err != nil {
-		return err
-	}
-	c.graph, err = endpoint("graph-endpoint", c.options.GraphEndpoint)
-	return err
-}
-
-func endpoint(name, text string) (*url.URL, error) {
-	u, err := url.Parse(strings.TrimRight(text, "/"))
-	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-		return nil, failure.New("Wrong --%s option: give a URL such as https://graph.microsoft.com", name)
-	}
-	if u.User != nil {
-		return nil, failure.New("Wrong --%s option: the URL must hold no user and no password", name)
-	}
-	return u, nil
+	return nil
 }
 
 // Open prepares the client; nothing is sent before the first question.
 func (c *connector[C]) Open(_ context.Context, env *plugin.Env) (api C, err error) {
-	env.Secrets.Add(c.options.ClientSecret)
 	store, err := c.state.Open(statefile.Env{
 		Getenv: env.Getenv, AddSecret: env.Secrets.Add, Debug: func(text string) { env.Log.Debug().Msg(text) },
 	})
 	if err != nil {
 		return api, err
 	}
-	client, err := c.web.NewClient(c.timeout, web.Env{
-		Now: env.Now, Getenv: env.Getenv, Debug: env.Debug, Hide: env.Secrets.Clean, AddSecret: env.Secrets.Add,
-		Transport: env.Transport, Recordings: tenant.Recordings(),
-	})
+	client, err := c.newWeb(env, c.web)
 	if err != nil {
 		return api, err
 	}
-	return c.as(&Client{
-		web: client, env: env, graph: c.graph,
-		credentials: &credentials{
-			web: client, env: env, store: store, timeout: c.timeout, login: c.login, graph: c.graph,
-			tenant: c.options.Tenant, clientID: c.options.ClientID, secret: c.options.ClientSecret,
-		},
-	}), nil
+	credentials := &credentials{env: env, store: store, timeout: c.timeout}
+	if err := c.setGrant(credentials, client); err != nil {
+		return api, err
+	}
+	c.client = &Client{web: client, env: env, graph: c.application.graph, application: c.application, credentials: credentials}
+	return c.as(c.client), nil
+}
+
+func (c *connector[C]) newWeb(env *plugin.Env, options web.Options) (*web.Client, error) {
+	return options.NewClient(c.timeout, web.Env{
+		Now: env.Now, Getenv: env.Getenv, Debug: env.Debug, Hide: env.Secrets.Clean, AddSecret: env.Secrets.Add,
+		Transport: env.Transport, Recordings: tenant.Recordings(),
+	})
+}
+
+// setGrant sets how a token is got, and the state file that keeps it. Its name is that of the original, with which it is
+// shared; an identity of a machine goes by the machine, since others may share the state.
+func (c *connector[C]) setGrant(to *credentials, client *web.Client) error {
+	app := c.application
+	if !app.managed {
+		to.grant = &clientCredentials{app, client, to.env}
+		to.state = "office365_graphapi_" + fingerprint(app.tenant) + "_" + fingerprint(app.clientID)
+		return nil
+	}
+	host, err := to.env.Hostname()
+	if err != nil {
+		return failure.New("Cannot tell the name of this machine for --managed-identity: %w.", err)
+	}
+	direct := c.web
+	direct.Global.ProxyURL, direct.Global.ProxyPAC = "", ""
+	if client, err = c.newWeb(to.env, direct); err != nil {
+		return err
+	}
+	to.grant = &managedIdentity{web: client, env: to.env, clientID: app.clientID, resource: app.graph.String(), keys: arcKeys}
+	to.state = "office365_graphapi_" + fingerprint("managed identity of "+host) + "_" + fingerprint(app.clientID)
+	return nil
 }

@@ -1,0 +1,191 @@
+package graphapi
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/centplugins/centplugins/framework/check"
+	"github.com/centplugins/centplugins/framework/failure"
+	"github.com/centplugins/centplugins/framework/perfdata"
+	"github.com/centplugins/centplugins/framework/plugin"
+	"github.com/centplugins/centplugins/framework/threshold"
+)
+
+// applicationPermission is what reading the application's own credentials needs.
+const applicationPermission = "Application.Read.All"
+
+// soon is how many days before its end a credential is spoken of in the long output.
+const soon = 30
+
+// endOptions are the thresholds on the days that the credential in use has left.
+type endOptions struct {
+	Warning  string `name:"warning-credential-expires" help:"Warning threshold for the days until the credential in use expires: a number, below which to alert, or a range. Example: --warning-credential-expires=30. For a client secret the application needs the permission Application.Read.All. Not checked by default."`
+	Critical string `name:"critical-credential-expires" help:"Critical threshold for the days until the credential in use expires."`
+
+	warning, critical *threshold.Range
+}
+
+func (o *endOptions) validate() (err error) {
+	if o.warning, err = daysLeft("warning-credential-expires", o.Warning); err != nil {
+		return err
+	}
+	o.critical, err = daysLeft("critical-credential-expires", o.Critical)
+	return err
+}
+
+// daysLeft reads a threshold. A mere number is the days below which to alert: as a range it would alert above them.
+func daysLeft(name, text string) (*threshold.Range, error) {
+	if text == "" {
+		return nil, nil
+	}
+	ranged := text
+	if !strings.ContainsAny(text, ":@~") {
+		ranged += ":"
+	}
+	r, err := threshold.Parse(ranged)
+	if err != nil {
+		return nil, failure.New("Wrong %s threshold '%s'.", name, text)
+	}
+	return &r, nil
+}
+
+func (o *endOptions) asked() bool { return o.warning != nil || o.critical != nil }
+
+// report tells how long the credential of that name holds.
+func (o *endOptions) report(run *plugin.Run, name string, end time.Time) {
+	days := math.Floor(end.Sub(run.Now()).Hours() / 24)
+	text := name + " " + ends(days, end)
+	if days <= soon {
+		run.Report.AddLong(text)
+	}
+	if !o.asked() {
+		return
+	}
+	const exact = 0 // days are whole
+	status := check.OK
+	switch {
+	case o.critical != nil && o.critical.Alerts(days, exact):
+		status = check.Critical
+	case o.warning != nil && o.warning.Alerts(days, exact):
+		status = check.Warning
+	}
+	if status != check.OK {
+		run.Report.Add(status, text)
+	}
+	metric := perfdata.Metric{
+		Label: "credential.expires.days", NLabel: "credential.expires.days", Value: strconv.FormatFloat(days, 'f', 0, 64), Unit: "d",
+	}
+	if o.warning != nil {
+		metric.Warning = o.warning.String()
+	}
+	if o.critical != nil {
+		metric.Critical = o.critical.String()
+	}
+	run.Report.AddMetric(metric)
+}
+
+func ends(days float64, end time.Time) string {
+	date := end.UTC().Format(time.DateOnly)
+	switch {
+	case days < 0:
+		return "has expired on " + date
+	case days < 1:
+		return "expires in less than a day, on " + date
+	case days < 2:
+		return "expires in 1 day, on " + date
+	}
+	return fmt.Sprintf("expires in %.0f days, on %s", days, date)
+}
+
+// Examine tells how long the credential in use holds. That of a client secret is known to Graph alone, which is asked when
+// there is a threshold.
+func (c *connector[C]) Examine(ctx context.Context, run *plugin.Run) error {
+	app := c.client.application
+	switch {
+	case app.certificate != nil:
+		c.end.report(run, "Client certificate "+app.certificate.Thumbprint(), app.certificate.NotAfter())
+	case !c.end.asked():
+	case app.secret == "":
+		run.Report.AddLong("The application has no credential of its own that expires: --warning-credential-expires and --critical-credential-expires mean nothing here.")
+	default:
+		name, end, err := c.client.secretEnd(ctx)
+		if err != nil {
+			return failure.New("It cannot be told when the client secret expires: %w", err)
+		}
+		if end.IsZero() {
+			run.Report.AddLong(name + " has no end")
+			return nil
+		}
+		c.end.report(run, name, end)
+	}
+	return nil
+}
+
+// passwordCredential is a client secret as Graph describes it.
+//
+// https://learn.microsoft.com/graph/api/resources/passwordcredential
+type passwordCredential struct {
+	ID   string     `json:"keyId"`
+	Name string     `json:"displayName"`
+	Hint string     `json:"hint"` // its first three characters
+	End  *time.Time `json:"endDateTime"`
+}
+
+// secretEnd asks Graph when the client secret in use expires; zero for never.
+func (c *Client) secretEnd(ctx context.Context) (name string, end time.Time, err error) {
+	var got struct {
+		Secrets []passwordCredential `json:"passwordCredentials"`
+	}
+	id := url.PathEscape(strings.ReplaceAll(c.application.clientID, "'", "''"))
+	path := "/v1.0/applications(appId='" + id + "')?$select=passwordCredentials"
+	if err := c.object(ctx, path, applicationPermission, &got); err != nil {
+		return "", end, err
+	}
+	ours, err := inUse(got.Secrets, c.application.secret, c.env.Now())
+	if err != nil {
+		return "", end, err
+	}
+	name = "Client secret '" + cmp.Or(ours.Name, ours.ID) + "'"
+	if ours.End == nil {
+		return name, end, nil
+	}
+	return name, *ours.End, nil
+}
+
+// inUse picks the secret in use from those of the application: of those that begin like it and have not expired, the one that
+// expires first.
+func inUse(all []passwordCredential, secret string, now time.Time) (passwordCredential, error) {
+	var found *passwordCredential
+	for i, candidate := range all {
+		if !strings.HasPrefix(secret, candidate.Hint) {
+			continue
+		}
+		if found == nil || sooner(candidate, *found, now) {
+			found = &all[i]
+		}
+	}
+	if found == nil {
+		return passwordCredential{}, failure.New("the application has %d client secrets, none of which begins like the one in use.", len(all))
+	}
+	return *found, nil
+}
+
+// sooner orders secrets by their end, those that have expired last: they cannot be the one in use while there is another.
+func sooner(a, b passwordCredential, now time.Time) bool {
+	expired := func(c passwordCredential) bool { return c.End != nil && c.End.Before(now) }
+	switch {
+	case expired(a) != expired(b):
+		return !expired(a)
+	case expired(a):
+		return a.End.After(*b.End)
+	case a.End == nil || b.End == nil:
+		return b.End == nil && a.End != nil
+	}
+	return a.End.Before(*b.End)
+}

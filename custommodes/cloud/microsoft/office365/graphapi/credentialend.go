@@ -103,10 +103,13 @@ func ends(days float64, end time.Time) string {
 	return fmt.Sprintf("expires in %.0f days, on %s", days, date)
 }
 
-// Examine tells how long the credential in use holds. That of a client secret is known to Graph alone, which is asked when
+// Examine tells how long the credential in use holds, and of a private key that everybody may read. That of a client secret is known to Graph alone, which is asked when
 // there is a threshold.
 func (c *connector[C]) Examine(ctx context.Context, run *plugin.Run) error {
 	app := c.client.application
+	if app.exposed != "" {
+		run.Report.AddLong("Everybody on this machine may read the private key in '" + app.exposed + "': run chmod o= '" + app.exposed + "'")
+	}
 	switch {
 	case app.certificate != nil:
 		c.end.report(run, "Client certificate "+app.certificate.Thumbprint(), app.certificate.NotAfter())

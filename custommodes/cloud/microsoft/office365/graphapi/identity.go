@@ -42,6 +42,7 @@ type application struct {
 
 	secret      string
 	certificate *assertion.Certificate
+	exposed     string // file of the certificate, when everybody may read it
 	algorithm   string
 	federated   string // file with the token
 	managed     bool
@@ -164,6 +165,9 @@ func (o *identityOptions) readCertificate(app *application, env *plugin.Env) err
 	content, err := readFile("client-certificate", o.Certificate)
 	if err != nil {
 		return err
+	}
+	if info, err := os.Stat(o.Certificate); err == nil && info.Mode().Perm()&0o004 != 0 {
+		app.exposed = o.Certificate
 	}
 	app.certificate, err = assertion.Load(o.Certificate, content, password)
 	return err

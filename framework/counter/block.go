@@ -19,6 +19,9 @@ type Block interface {
 	// PerInstance reports whether the counters are measured for each of many instances.
 	PerInstance() bool
 
+	// Threshold is the name of a counter's thresholds, behind warning- and critical-, in either family of names.
+	Threshold(d Decl, newPerfdata bool) string
+
 	// scope is what the long names of the thresholds begin with.
 	scope() string
 	bind(s *Selection) error
@@ -146,6 +149,11 @@ func NewSingle[T any](name, prefix string, counters ...Counter[T]) *Single[T] {
 // Set gives the block its row. A block that never gets one says nothing.
 func (s *Single[T]) Set(row T) { s.row = &row }
 
+// Threshold is the name of a counter's thresholds.
+func (s *Single[T]) Threshold(d Decl, newPerfdata bool) string {
+	return d.thresholdName(newPerfdata, s.scope())
+}
+
 // PerInstance is false: a Single is measured once.
 func (s *Single[T]) PerInstance() bool { return false }
 
@@ -191,6 +199,11 @@ func (m *Many[T]) Add(instance string, row T) {
 		return
 	}
 	m.rows[instance] = row
+}
+
+// Threshold is the name of a counter's thresholds.
+func (m *Many[T]) Threshold(d Decl, newPerfdata bool) string {
+	return d.thresholdName(newPerfdata, m.scope())
 }
 
 // PerInstance is true.

@@ -26,6 +26,9 @@ type Decl struct {
 	Max     string   // highest value of the metric, empty when there is none
 	Help    string   // what is counted, for the help of the thresholds
 
+	// Metrics declares the metrics of a counter that makes others than the one above.
+	Metrics []Metric
+
 	// OwnMetrics tells that the metrics are not of the declared form, but made by the counter. Blocks set it.
 	OwnMetrics bool
 
@@ -35,6 +38,26 @@ type Decl struct {
 	// A State is compared by expressions, not by ranges; these are the expressions in force by default.
 	State                      bool
 	Unknown, Warning, Critical string
+}
+
+// Metric declares a metric as the world outside sees it.
+type Metric struct {
+	Name   string // under the short names; empty where it is not printed
+	NLabel string // under --use-new-perfdata
+	Unit   string
+	Min    string
+	Max    string // "total" where it is a figure of the row
+}
+
+// Printed lists the metrics that the counter prints, apart from their instances.
+func (d Decl) Printed() []Metric {
+	switch {
+	case d.Metrics != nil:
+		return d.Metrics
+	case d.State:
+		return nil
+	}
+	return []Metric{{Name: d.Metric, NLabel: d.NLabel, Unit: d.Unit, Min: d.Min, Max: d.Max}}
 }
 
 // Counter is a Decl with the way from a row T to its figure and its words.

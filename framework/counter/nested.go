@@ -41,6 +41,11 @@ func (n *Nested[P]) Declarations() []Decl {
 	return decls
 }
 
+// Threshold is the name of a counter's thresholds.
+func (n *Nested[P]) Threshold(d Decl, newPerfdata bool) string {
+	return d.thresholdName(newPerfdata, n.scope())
+}
+
 // PerInstance is true.
 func (n *Nested[P]) PerInstance() bool { return true }
 

@@ -127,7 +127,7 @@ func (set Set) Thresholds(newPerfdata bool) []option.Text {
 	var texts []option.Text
 	for _, b := range set {
 		for _, d := range b.Declarations() {
-			name := d.thresholdName(newPerfdata, b.scope())
+			name := b.Threshold(d, newPerfdata)
 			short := d.Aliases
 			if name != d.Label {
 				short = append([]string{d.Label}, short...)

@@ -72,6 +72,8 @@ type CustomMode[C any] struct {
 	Name string // as in --custommode
 	Help string // what it connects to, in a sentence or two
 	New  func() Connector[C]
+
+	Metrics []counter.Metric // what it prints beside the metrics of the modes
 }
 
 // List is a mode that lists what there is: lines for people, entries for Centreon's discovery.
@@ -95,6 +97,7 @@ type Entry map[string]string
 type Mode[C any] struct {
 	Name        string // as in --mode
 	Help        string // what it checks, in a sentence or two
+	Permission  string // that the monitored system must grant: Reports.Read.All
 	Counters    string // default of --filter-counters
 	NewPerfdata bool   // metrics and thresholds go by their nlabels, --use-new-perfdata or not
 	Decoded     bool   // its texts come from JSON, and XML and JSON hold them as they are; others are encoded twice there
@@ -102,10 +105,19 @@ type Mode[C any] struct {
 	NewList     func() List[C]
 }
 
-// Package is what packages are made from that the registry cannot derive.
+// Package is what packages and packs are made from that the registry cannot derive.
 type Package struct {
-	Name    string // centreon-plugin-Cloud-Microsoft-Office365-Exchange-Api
-	Command string // name under which Centreon's commands call the plugin: centreon_office365_exchange_api.pl
+	Name     string // centreon-plugin-Cloud-Microsoft-Office365-Exchange-Api
+	Command  string // name under which Centreon's commands call the plugin: centreon_office365_exchange_api.pl
+	Services []Service
+}
+
+// Service is a service template of a pack: a mode as Centreon's users know it.
+type Service struct {
+	Mode   string            // email-activity
+	Name   string            // part of the template's name: Email-Activity
+	Alias  string            // name of the service on a host: Email-Activity
+	Macros map[string]string // values other than the defaults of the options: EXTRAOPTIONS is --verbose
 }
 
 // Spec declares a plugin.
@@ -139,6 +151,7 @@ type Named struct{ Name, Help string }
 // BoundCustomMode is a custom mode made for one run.
 type BoundCustomMode struct {
 	Name, Help string
+	Metrics    []counter.Metric
 	Sets       []option.Set
 	Validate   func(env *Env) error
 	Open       func(ctx context.Context, env *Env) (any, error)
@@ -148,6 +161,7 @@ type BoundCustomMode struct {
 // BoundMode is a mode made for one run.
 type BoundMode struct {
 	Name, Help    string
+	Permission    string
 	Options       any // nil when there are none
 	Counters      counter.Set
 	DefaultFilter string // default of --filter-counters
@@ -189,7 +203,7 @@ func (p of[C]) CustomMode(name string) (*BoundCustomMode, error) {
 		}
 		connector := c.New()
 		bound := &BoundCustomMode{
-			Name: c.Name, Help: c.Help, Sets: connector.Options(), Validate: connector.Validate,
+			Name: c.Name, Help: c.Help, Metrics: c.Metrics, Sets: connector.Options(), Validate: connector.Validate,
 			Open: func(ctx context.Context, env *Env) (any, error) { return connector.Open(ctx, env) },
 		}
 		if e, ok := connector.(Examiner); ok {
@@ -209,7 +223,7 @@ func (p of[C]) Mode(name string) (*BoundMode, error) {
 			continue
 		}
 		bound := &BoundMode{
-			Name: m.Name, Help: m.Help, DefaultFilter: m.Counters, NewPerfdata: m.NewPerfdata, Decoded: m.Decoded,
+			Name: m.Name, Help: m.Help, Permission: m.Permission, DefaultFilter: m.Counters, NewPerfdata: m.NewPerfdata, Decoded: m.Decoded,
 			Validate: func() error { return nil },
 		}
 		if m.NewList != nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/centplugins/centplugins/custommodes/cloud/microsoft/office365/graphapi/tenant"
+	"github.com/centplugins/centplugins/framework/counter"
 	"github.com/centplugins/centplugins/framework/failure"
 	"github.com/centplugins/centplugins/framework/option"
 	"github.com/centplugins/centplugins/framework/plugin"
@@ -22,7 +23,8 @@ func CustomMode[C any](as func(*Client) C) plugin.CustomMode[C] {
 		Name: "graphapi",
 		Help: "Microsoft Graph, reached with the credentials of an application that is registered in Entra ID and has been granted the " +
 			"permission that the mode needs (for the usage reports: Reports.Read.All).",
-		New: func() plugin.Connector[C] { return &connector[C]{as: as} },
+		New:     func() plugin.Connector[C] { return &connector[C]{as: as} },
+		Metrics: []counter.Metric{endMetric()},
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/centplugins/centplugins/framework/check"
+	"github.com/centplugins/centplugins/framework/counter"
 	"github.com/centplugins/centplugins/framework/failure"
 	"github.com/centplugins/centplugins/framework/perfdata"
 	"github.com/centplugins/centplugins/framework/plugin"
@@ -78,8 +79,9 @@ func (o *endOptions) report(run *plugin.Run, name string, end time.Time) {
 	if status != check.OK {
 		run.Report.Add(status, text)
 	}
+	declared := endMetric()
 	metric := perfdata.Metric{
-		Label: "credential.expires.days", NLabel: "credential.expires.days", Value: strconv.FormatFloat(days, 'f', 0, 64), Unit: "d",
+		Label: declared.NLabel, NLabel: declared.NLabel, Value: strconv.FormatFloat(days, 'f', 0, 64), Unit: declared.Unit,
 	}
 	if o.warning != nil {
 		metric.Warning = o.warning.String()
@@ -88,6 +90,12 @@ func (o *endOptions) report(run *plugin.Run, name string, end time.Time) {
 		metric.Critical = o.critical.String()
 	}
 	run.Report.AddMetric(metric)
+}
+
+// endMetric declares the metric of the days left, which is printed where there is a threshold.
+func endMetric() counter.Metric {
+	const name = "credential.expires.days"
+	return counter.Metric{Name: name, NLabel: name, Unit: "d"}
 }
 
 func ends(days float64, end time.Time) string {
@@ -103,8 +111,8 @@ func ends(days float64, end time.Time) string {
 	return fmt.Sprintf("expires in %.0f days, on %s", days, date)
 }
 
-// Examine tells how long the credential in use holds, and of a private key that everybody may read. That of a client secret is known to Graph alone, which is asked when
-// there is a threshold.
+// Examine tells how long the credential in use holds, and of a private key that everybody may read. The end of a client secret
+// is known to Graph alone, which is asked when there is a threshold.
 func (c *connector[C]) Examine(ctx context.Context, run *plugin.Run) error {
 	app := c.client.application
 	if app.exposed != "" {
@@ -115,7 +123,8 @@ func (c *connector[C]) Examine(ctx context.Context, run *plugin.Run) error {
 		c.end.report(run, "Client certificate "+app.certificate.Thumbprint(), app.certificate.NotAfter())
 	case !c.end.asked():
 	case app.secret == "":
-		run.Report.AddLong("The application has no credential of its own that expires: --warning-credential-expires and --critical-credential-expires mean nothing here.")
+		run.Report.AddLong("The application has no credential of its own that expires: --warning-credential-expires and " +
+			"--critical-credential-expires mean nothing here.")
 	default:
 		name, end, err := c.client.secretEnd(ctx)
 		if err != nil {

@@ -11,8 +11,8 @@ import (
 	"github.com/centplugins/centplugins/framework/table"
 )
 
-// reportPermission is what all usage reports need.
-const reportPermission = "Reports.Read.All"
+// ReportPermission is what all usage reports need.
+const ReportPermission = "Reports.Read.All"
 
 // maxRedirects bounds how often the way to a report may lead on: once in practice.
 const maxRedirects = 3
@@ -36,7 +36,7 @@ func (c *Client) Report(ctx context.Context, function, param string, columns []s
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		return explain(resp, reportPermission)
+		return explain(resp, ReportPermission)
 	}
 	body := bufio.NewReaderSize(resp.Body, readSize)
 	if start, err := body.Peek(3); err == nil && string(start) == "\ufeff" {
@@ -46,7 +46,7 @@ func (c *Client) Report(ctx context.Context, function, param string, columns []s
 	start, err := body.Peek(1)
 	if err == nil && (start[0] == '<' || start[0] == '{' || start[0] == '[') || errors.Is(err, io.EOF) {
 		resp.Body = readCloser{body, resp.Body}
-		return explain(resp, reportPermission)
+		return explain(resp, ReportPermission)
 	}
 	err = table.Read(body, columns, each)
 	var wrong *table.Error

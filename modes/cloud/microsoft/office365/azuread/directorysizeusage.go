@@ -24,6 +24,7 @@ func DirectorySizeUsage() plugin.Mode[API] {
 	return plugin.Mode[API]{
 		Name:        "directory-size-usage",
 		Help:        "Check how many objects the directory holds, of those that it may hold.",
+		Permission:  organizationPermission,
 		NewPerfdata: true,
 		New:         newDirectorySizeUsage,
 	}
@@ -37,6 +38,8 @@ type directorySizeUsage struct {
 }
 
 // quota is the number of objects in a directory, and how many it may hold.
+const organizationPermission = "Organization.Read.All"
+
 type quota struct{ used, total int64 }
 
 func (q quota) percent() float64 {
@@ -53,7 +56,8 @@ func newDirectorySizeUsage() plugin.Check[API] {
 	m.directory = counter.NewSingle("directory", "", counter.Counter[quota]{
 		Decl: counter.Decl{
 			Label: "usage", Metric: "usage", NLabel: nlabel, Min: "0", ThresholdsByLabel: true,
-			Help: "objects in the directory (percentage or count, see --units)",
+			Metrics: []counter.Metric{{Name: "usage", NLabel: nlabel, Min: "0", Max: "total"}},
+			Help:    "objects in the directory (percentage or count, see --units)",
 		},
 		Count: func(q quota) int64 { return q.used },
 		Text: func(q quota) string {
@@ -87,7 +91,7 @@ func (m *directorySizeUsage) Counters() counter.Set { return counter.Set{m.direc
 // https://learn.microsoft.com/graph/api/resources/organization?view=graph-rest-beta
 func (m *directorySizeUsage) Run(ctx context.Context, api API, _ *plugin.Run) error {
 	var found bool
-	err := api.Collection(ctx, "/beta/organization", "Organization.Read.All", func(element json.RawMessage) error {
+	err := api.Collection(ctx, "/beta/organization", organizationPermission, func(element json.RawMessage) error {
 		var organization struct {
 			Quota *struct {
 				Used  *int64 `json:"used"`

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/centplugins/centplugins/custommodes/cloud/microsoft/office365/graphapi"
 	"github.com/centplugins/centplugins/framework/counter"
 	"github.com/centplugins/centplugins/framework/expr"
 	"github.com/centplugins/centplugins/framework/perfdata"
@@ -17,10 +18,11 @@ import (
 // MailboxUsage declares the mode mailbox-usage.
 func MailboxUsage() plugin.Mode[report.API] {
 	return plugin.Mode[report.API]{
-		Name:     "mailbox-usage",
-		Help:     "Check how many mailboxes were active on the last day that Microsoft has reported, how much they store, and their quotas.",
-		Counters: "active|total",
-		New:      newMailboxUsage,
+		Name:       "mailbox-usage",
+		Help:       "Check how many mailboxes were active on the last day that Microsoft has reported, how much they store, and their quotas.",
+		Permission: graphapi.ReportPermission,
+		Counters:   "active|total",
+		New:        newMailboxUsage,
 	}
 }
 
@@ -61,6 +63,7 @@ func newMailboxUsage() plugin.Check[report.API] {
 			Decl: counter.Decl{
 				Label: "status", State: true,
 				Warning: "%{used} > %{issue_warning_quota}", Critical: "%{used} > %{prohibit_send_quota}",
+				Metrics: []counter.Metric{{Name: "used", NLabel: "exchange.mailboxes.usage.bytes", Unit: "B", Min: "0"}},
 				Help: "bytes used by a mailbox; variables: %{display}, %{used}, %{issue_warning_quota}, %{prohibit_send_quota}, " +
 					"%{prohibit_send_receive_quota}",
 			},

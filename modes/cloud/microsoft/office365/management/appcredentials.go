@@ -22,11 +22,14 @@ func AppCredentials() plugin.Mode[API] {
 	return plugin.Mode[API]{
 		Name:        "app-credentials",
 		Help:        "Check when the passwords and keys of the tenant's registered applications expire.",
+		Permission:  applicationsPermission,
 		NewPerfdata: true,
 		Decoded:     true,
 		New:         newAppCredentials,
 	}
 }
+
+const applicationsPermission = "Application.Read.All"
 
 type appCredentials struct {
 	options struct {
@@ -74,22 +77,30 @@ func (m *appCredentials) group(kind string, of func(application) map[string]cred
 		},
 		counter.Counter[credential]{
 			Decl: counter.Decl{
-				Label: kind + "-expires", Metric: kind + "-expires", NLabel: nlabel, Min: "0", Help: "time left until a " + kind + " expires (see --unit)",
+				Label: kind + "-expires", Metric: kind + "-expires", NLabel: nlabel, Min: "0", Metrics: expiring(nlabel), Help: "time left until a " + kind + " expires (see --unit)",
 			},
 			Text: func(c credential) string { return "expires in " + words(c.left) },
 			Check: func(c credential, limits counter.Limits) check.Status {
-				_, _, seconds := m.unit()
-				return limits.Check(float64(c.left / seconds))
+				return limits.Check(float64(c.left / m.unit().seconds))
 			},
 			Metrics: func(c credential, limits counter.Limits) []perfdata.Metric {
-				short, long, seconds := m.unit()
-				metric := limits.Metric("", nlabel+"."+long, c.application+"~"+c.id)
+				u := m.unit()
+				metric := limits.Metric("", nlabel+"."+u.long, c.application+"~"+c.id)
 				metric.Instances = []string{c.application, c.id}
-				metric.Value, metric.Unit, metric.Min = strconv.FormatInt(c.left/seconds, 10), short, "0"
+				metric.Value, metric.Unit, metric.Min = strconv.FormatInt(c.left/u.seconds, 10), u.short, "0"
 				metric.Warning, metric.Critical = limits.Ranges()
 				return []perfdata.Metric{metric}
 			},
 		})
+}
+
+// expiring declares the metric, whose name depends on --unit.
+func expiring(nlabel string) []counter.Metric {
+	var all []counter.Metric
+	for _, unit := range units() {
+		all = append(all, counter.Metric{NLabel: nlabel + "." + unit.long, Unit: unit.short, Min: "0"})
+	}
+	return all
 }
 
 func (c credential) status() string {
@@ -99,19 +110,25 @@ func (c credential) status() string {
 	return "valid"
 }
 
-// unit is the unit of --unit: as metrics have it, as their names have it, and its seconds.
-func (m *appCredentials) unit() (short, long string, seconds int64) {
-	switch m.options.Unit {
-	case "m":
-		return "m", "minutes", 60
-	case "h":
-		return "h", "hours", 60 * 60
-	case "d":
-		return "d", "days", 24 * 60 * 60
-	case "w":
-		return "w", "weeks", 7 * 24 * 60 * 60
+// unit is a unit of --unit: as metrics have it, as their names have it, and its seconds.
+type unit struct {
+	short, long string
+	seconds     int64
+}
+
+// units lists the units; the first is the one by default.
+func units() []unit {
+	return []unit{{"s", "seconds", 1}, {"m", "minutes", 60}, {"h", "hours", 60 * 60}, {"d", "days", 24 * 60 * 60}, {"w", "weeks", 7 * 24 * 60 * 60}}
+}
+
+func (m *appCredentials) unit() unit {
+	all := units()
+	for _, u := range all {
+		if u.short == m.options.Unit {
+			return u
+		}
 	}
-	return "s", "seconds", 1
+	return all[0]
 }
 
 // words words a number of seconds: "1y 2M 3w 4d 5h 6m 7s", without the parts that are 0, or "0". Years and months have the
@@ -144,7 +161,7 @@ func (m *appCredentials) Validate() (err error) {
 
 func (m *appCredentials) Run(ctx context.Context, api API, run *plugin.Run) error {
 	now := run.Now().Unix()
-	return api.Collection(ctx, "/v1.0/applications", "Application.Read.All", func(element json.RawMessage) error {
+	return api.Collection(ctx, "/v1.0/applications", applicationsPermission, func(element json.RawMessage) error {
 		var a struct {
 			ID        string            `json:"id"`
 			Name      string            `json:"displayName"`

@@ -18,10 +18,11 @@ const (
 // ListServices declares the mode list-services.
 func ListServices() plugin.Mode[API] {
 	return plugin.Mode[API]{
-		Name:    "list-services",
-		Help:    "List the services of Microsoft 365 that the tenant is subscribed to.",
-		Decoded: true,
-		NewList: func() plugin.List[API] { return &listServices{} },
+		Name:       "list-services",
+		Help:       "List the services of Microsoft 365 that the tenant is subscribed to.",
+		Permission: healthPermission,
+		Decoded:    true,
+		NewList:    func() plugin.List[API] { return &listServices{} },
 	}
 }
 

@@ -11,10 +11,11 @@ import (
 // ListSubscriptions declares the mode list-subscriptions.
 func ListSubscriptions() plugin.Mode[API] {
 	return plugin.Mode[API]{
-		Name:    "list-subscriptions",
-		Help:    "List the subscriptions of the tenant.",
-		Decoded: true,
-		NewList: func() plugin.List[API] { return listSubscriptions{} },
+		Name:       "list-subscriptions",
+		Help:       "List the subscriptions of the tenant.",
+		Permission: skusPermission,
+		Decoded:    true,
+		NewList:    func() plugin.List[API] { return listSubscriptions{} },
 	}
 }
 

@@ -15,9 +15,10 @@ import (
 // ServiceStatus declares the mode service-status.
 func ServiceStatus() plugin.Mode[API] {
 	return plugin.Mode[API]{
-		Name: "service-status",
-		Help: "Check the health of the services of Microsoft 365, with the issues that are open about them.",
-		New:  newServiceStatus,
+		Name:       "service-status",
+		Help:       "Check the health of the services of Microsoft 365, with the issues that are open about them.",
+		Permission: healthPermission,
+		New:        newServiceStatus,
 	}
 }
 

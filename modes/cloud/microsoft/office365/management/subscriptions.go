@@ -25,6 +25,7 @@ func Subscriptions() plugin.Mode[API] {
 	return plugin.Mode[API]{
 		Name:        "subscriptions",
 		Help:        "Check the subscriptions of the tenant: their state, and how many of their licences are used.",
+		Permission:  skusPermission,
 		NewPerfdata: true,
 		Decoded:     true,
 		New:         newSubscriptions,
@@ -72,7 +73,10 @@ func newSubscriptions() plugin.Check[API] {
 // usageCounter declares a number of licences out of the total.
 func usageCounter(label, nlabel, help string, count func(subscription) int64) counter.Counter[subscription] {
 	return counter.Counter[subscription]{
-		Decl:  counter.Decl{Label: label, Metric: label, NLabel: nlabel, Min: "0", Help: help},
+		Decl: counter.Decl{
+			Label: label, Metric: label, NLabel: nlabel, Min: "0", Help: help,
+			Metrics: []counter.Metric{{NLabel: nlabel, Min: "0", Max: "total"}},
+		},
 		Count: count, Has: subscription.licensed, Text: subscription.usage,
 		Metrics: func(s subscription, limits counter.Limits) []perfdata.Metric {
 			metric := s.metric(limits, label, nlabel)
@@ -85,7 +89,8 @@ func usageCounter(label, nlabel, help string, count func(subscription) int64) co
 func percentCounter() counter.Counter[subscription] {
 	decl := counter.Decl{
 		Label: "subscription-usage-prct", Metric: "subscription-usage-prct", NLabel: "subscription.usage.percentage",
-		Unit: "%", Min: "0", Max: "100", Help: "share of the licences that is used, in percent",
+		Unit: "%", Min: "0", Max: "100", Metrics: []counter.Metric{{NLabel: "subscription.usage.percentage", Unit: "%", Min: "0", Max: "100"}},
+		Help: "share of the licences that is used, in percent",
 	}
 	return counter.Counter[subscription]{
 		Decl: decl, Value: subscription.percentUsed, Has: subscription.licensed, Text: subscription.usage,

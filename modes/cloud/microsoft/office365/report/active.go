@@ -40,7 +40,7 @@ func (a ActiveCounter) Counter(units *string, location func() *time.Location) co
 	return counter.Counter[Active]{
 		Decl: counter.Decl{
 			Label: "active-" + a.Noun, Aliases: a.Aliases, Metric: "active_" + a.Noun, NLabel: a.NLabel, Unit: a.Noun, Min: "0",
-			ThresholdsByLabel: true, Help: a.Noun + " active on the day of the report (percentage or count, see --units)",
+			Metrics: a.printed(), ThresholdsByLabel: true, Help: a.Noun + " active on the day of the report (percentage or count, see --units)",
 		},
 		Count: func(row Active) int64 { return row.Active },
 		Text: func(row Active) string {
@@ -68,6 +68,15 @@ func (a ActiveCounter) Counter(units *string, location func() *time.Location) co
 			return append(date(row, limits, location()), metric)
 		},
 	}
+}
+
+// printed declares the metrics of the counter.
+func (a ActiveCounter) printed() []counter.Metric {
+	date := counter.Metric{Name: "perfdate", NLabel: "perfdate"}
+	if a.NewOnly {
+		date.Name = ""
+	}
+	return []counter.Metric{date, {Name: "active_" + a.Noun, NLabel: a.NLabel, Unit: a.Noun, Min: "0", Max: "total"}}
 }
 
 // date is the metric perfdate: noon of the report's day as a Unix time.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"github.com/centplugins/centplugins/custommodes/cloud/microsoft/office365/graphapi"
 	"github.com/centplugins/centplugins/framework/counter"
 	"github.com/centplugins/centplugins/framework/plugin"
 	"github.com/centplugins/centplugins/framework/table"
@@ -50,7 +51,9 @@ type activity struct {
 
 // Mode makes the mode.
 func (a Activity) Mode() plugin.Mode[API] {
-	return plugin.Mode[API]{Name: a.Name, Help: a.Help, Counters: "active|total", New: func() plugin.Check[API] { return a.new() }}
+	return plugin.Mode[API]{
+		Name: a.Name, Help: a.Help, Permission: graphapi.ReportPermission, Counters: "active|total", New: func() plugin.Check[API] { return a.new() },
+	}
 }
 
 func (a Activity) new() *activity {

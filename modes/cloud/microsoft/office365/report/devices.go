@@ -3,6 +3,7 @@ package report
 import (
 	"context"
 
+	"github.com/centplugins/centplugins/custommodes/cloud/microsoft/office365/graphapi"
 	"github.com/centplugins/centplugins/framework/counter"
 	"github.com/centplugins/centplugins/framework/plugin"
 	"github.com/centplugins/centplugins/framework/table"
@@ -34,7 +35,9 @@ type devices struct {
 
 // Mode makes the mode.
 func (d Devices) Mode() plugin.Mode[API] {
-	return plugin.Mode[API]{Name: d.Name, Help: d.Help, New: func() plugin.Check[API] { return d.new() }}
+	return plugin.Mode[API]{
+		Name: d.Name, Help: d.Help, Permission: graphapi.ReportPermission, New: func() plugin.Check[API] { return d.new() },
+	}
 }
 
 func (d Devices) new() *devices {

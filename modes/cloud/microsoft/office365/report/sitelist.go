@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/centplugins/centplugins/custommodes/cloud/microsoft/office365/graphapi"
 	"github.com/centplugins/centplugins/framework/plugin"
 	"github.com/centplugins/centplugins/framework/table"
 )
@@ -31,7 +32,9 @@ type siteList struct {
 
 // Mode makes the mode.
 func (s SiteList) Mode() plugin.Mode[API] {
-	return plugin.Mode[API]{Name: s.Name, Help: s.Help, NewList: func() plugin.List[API] { return &siteList{declared: s, options: s.Options()} }}
+	return plugin.Mode[API]{
+		Name: s.Name, Help: s.Help, Permission: graphapi.ReportPermission, NewList: func() plugin.List[API] { return &siteList{declared: s, options: s.Options()} },
+	}
 }
 
 // Options returns the options of the mode.

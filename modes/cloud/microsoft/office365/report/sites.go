@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/centplugins/centplugins/custommodes/cloud/microsoft/office365/graphapi"
 	"github.com/centplugins/centplugins/framework/check"
 	"github.com/centplugins/centplugins/framework/counter"
 	"github.com/centplugins/centplugins/framework/perfdata"
@@ -70,7 +71,9 @@ type sites struct {
 
 // Mode makes the mode.
 func (s Sites) Mode() plugin.Mode[API] {
-	return plugin.Mode[API]{Name: s.Name, Help: s.Help, Counters: "active-sites|total", New: func() plugin.Check[API] { return s.new() }}
+	return plugin.Mode[API]{
+		Name: s.Name, Help: s.Help, Permission: graphapi.ReportPermission, Counters: "active-sites|total", New: func() plugin.Check[API] { return s.new() },
+	}
 }
 
 func (s Sites) new() *sites {
@@ -118,7 +121,8 @@ func (m *sites) usage() counter.Counter[site] {
 	return counter.Counter[site]{
 		Decl: counter.Decl{
 			Label: "usage", Metric: "used", NLabel: nlabel, Unit: "B", Min: "0", ThresholdsByLabel: true,
-			Help: "storage used in an active site, or free with --free (percentage or bytes, see --units)",
+			Metrics: []counter.Metric{{Name: "used", NLabel: nlabel, Unit: "B", Min: "0", Max: "total"}},
+			Help:    "storage used in an active site, or free with --free (percentage or bytes, see --units)",
 		},
 		Count: func(one site) int64 { return one.used },
 		Text: func(one site) string {

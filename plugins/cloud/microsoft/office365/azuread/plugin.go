@@ -18,6 +18,9 @@ func New() plugin.Plugin {
 		Package: plugin.Package{
 			Name:    "centreon-plugin-Cloud-Microsoft-Office365-AzureAD-Api",
 			Command: "centreon_office365_azuread_api.pl",
+			Services: []plugin.Service{
+				{Mode: "directory-size-usage", Name: "Directory-Quota", Alias: "Directory-Quota", Macros: map[string]string{"EXTRAOPTIONS": "--verbose"}},
+			},
 		},
 	})
 }

@@ -19,6 +19,10 @@ func New() plugin.Plugin {
 		Package: plugin.Package{
 			Name:    "centreon-plugin-Cloud-Microsoft-Office365-Exchange-Api",
 			Command: "centreon_office365_exchange_api.pl",
+			Services: []plugin.Service{
+				{Mode: "email-activity", Name: "Email-Activity", Alias: "Email-Activity"},
+				{Mode: "mailbox-usage", Name: "Mailbox-Usage", Alias: "Users-Activity-Exchange"},
+			},
 		},
 	})
 }

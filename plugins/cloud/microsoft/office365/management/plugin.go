@@ -20,6 +20,11 @@ func New() plugin.Plugin {
 		Package: plugin.Package{
 			Name:    "centreon-plugin-Cloud-Microsoft-Office365-Management-Api",
 			Command: "centreon_office365_management_api.pl",
+			Services: []plugin.Service{
+				{Mode: "service-status", Name: "Service-Status", Alias: "Service-Status", Macros: map[string]string{"EXTRAOPTIONS": "--verbose"}},
+				{Mode: "app-credentials", Name: "App-Credentials", Alias: "App-Credentials", Macros: map[string]string{"EXTRAOPTIONS": "--verbose"}},
+				{Mode: "subscriptions", Name: "Subscriptions", Alias: "Subscriptions", Macros: map[string]string{"EXTRAOPTIONS": "--verbose"}},
+			},
 		},
 	})
 }

@@ -19,6 +19,10 @@ func New() plugin.Plugin {
 		Package: plugin.Package{
 			Name:    "centreon-plugin-Cloud-Microsoft-Office365-Onedrive-Api",
 			Command: "centreon_office365_onedrive_api.pl",
+			Services: []plugin.Service{
+				{Mode: "site-usage", Name: "Usage", Alias: "Site-Usage-OneDrive"},
+				{Mode: "users-activity", Name: "Users-Activity", Alias: "Users-Activity-OneDrive"},
+			},
 		},
 	})
 }

@@ -19,6 +19,10 @@ func New() plugin.Plugin {
 		Package: plugin.Package{
 			Name:    "centreon-plugin-Cloud-Microsoft-Office365-Sharepoint-Api",
 			Command: "centreon_office365_sharepoint_api.pl",
+			Services: []plugin.Service{
+				{Mode: "site-usage", Name: "Site-Usage", Alias: "Site-Usage-Sharepoint"},
+				{Mode: "users-activity", Name: "Users-Activity", Alias: "Users-Activity-Sharepoint"},
+			},
 		},
 	})
 }

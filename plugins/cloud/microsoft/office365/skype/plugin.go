@@ -19,6 +19,10 @@ func New() plugin.Plugin {
 		Package: plugin.Package{
 			Name:    "centreon-plugin-Cloud-Microsoft-Office365-Skype-Api",
 			Command: "centreon_office365_skype_api.pl",
+			Services: []plugin.Service{
+				{Mode: "devices-usage", Name: "Devices-Usage", Alias: "Devices-Usage-Skype"},
+				{Mode: "users-activity", Name: "Users-Activity", Alias: "Users-Activity-Skype"},
+			},
 		},
 	})
 }

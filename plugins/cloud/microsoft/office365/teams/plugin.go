@@ -19,6 +19,10 @@ func New() plugin.Plugin {
 		Package: plugin.Package{
 			Name:    "centreon-plugin-Cloud-Microsoft-Office365-Teams-Api",
 			Command: "centreon_office365_teams_api.pl",
+			Services: []plugin.Service{
+				{Mode: "devices-usage", Name: "Devices-Usage", Alias: "Devices-Usage-Teams"},
+				{Mode: "users-activity", Name: "Users-Activity", Alias: "Users-Activity-Teams"},
+			},
 		},
 	})
 }

@@ -210,8 +210,11 @@ func (s *session) run(ctx context.Context) error {
 		}
 	}
 	program := s.common.program
-	if program.ListPlugin {
+	switch {
+	case program.ListPlugin:
 		return s.listPlugins()
+	case program.Describe:
+		return s.describe()
 	}
 	entry, err := s.find()
 	if err != nil {

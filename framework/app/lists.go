@@ -9,11 +9,29 @@ import (
 
 	"github.com/centplugins/centplugins/framework/check"
 	"github.com/centplugins/centplugins/framework/counter"
+	"github.com/centplugins/centplugins/framework/describe"
+	"github.com/centplugins/centplugins/framework/failure"
 	"github.com/centplugins/centplugins/framework/option"
 	"github.com/centplugins/centplugins/framework/plugin"
 )
 
 const helpWidth = 100
+
+// describe prints the registry as JSON.
+func (s *session) describe() error {
+	document, err := describe.New(s.Registry, s.Version, s.common.sets())
+	if err != nil {
+		return failure.New("Cannot describe the plugins: %w", err)
+	}
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(document); err != nil {
+		return failure.New("Cannot describe the plugins: %w", err)
+	}
+	return whole(text.Bytes(), nil)
+}
 
 func (s *session) listPlugins() error {
 	var text []string
@@ -26,7 +44,7 @@ func (s *session) listPlugins() error {
 }
 
 func listModes(p plugin.Plugin) error {
-	text := describe(p)
+	text := summary(p)
 	text = append(text, "Modes Meta:", "   "+multi, "", "Modes Available:")
 	for _, m := range sorted(p.Info().Modes) {
 		text = append(text, "   "+m.Name)
@@ -35,7 +53,7 @@ func listModes(p plugin.Plugin) error {
 }
 
 func listCustomModes(p plugin.Plugin) error {
-	text := append(describe(p), "Custom Modes Available:")
+	text := append(summary(p), "Custom Modes Available:")
 	for _, m := range sorted(p.Info().CustomModes) {
 		text = append(text, "   "+m.Name)
 	}
@@ -46,7 +64,7 @@ func sorted(named []plugin.Named) []plugin.Named {
 	return slices.SortedFunc(slices.Values(named), func(a, b plugin.Named) int { return cmp.Compare(a.Name, b.Name) })
 }
 
-func describe(p plugin.Plugin) []string {
+func summary(p plugin.Plugin) []string {
 	text := append([]string{"PLUGIN DESCRIPTION:", ""}, option.Wrap(p.Info().Summary, "    ", helpWidth)...)
 	return append(text, "")
 }
@@ -61,7 +79,7 @@ func (s *session) helpProgram() error {
 }
 
 func (s *session) helpPlugin(p plugin.Plugin) error {
-	text := describe(p)
+	text := summary(p)
 	text = append(text, "MODES:", "")
 	for _, m := range sorted(p.Info().Modes) {
 		text = append(text, "    "+m.Name)
@@ -80,7 +98,7 @@ func (s *session) helpPlugin(p plugin.Plugin) error {
 }
 
 func (s *session) helpMode(p plugin.Plugin, custom *plugin.BoundCustomMode, mode *plugin.BoundMode, parser *option.Parser) error {
-	text := describe(p)
+	text := summary(p)
 	text = append(text, "MODE "+mode.Name+":", "")
 	text = append(text, option.Wrap(mode.Help, "    ", helpWidth)...)
 	text = append(text, "", "CUSTOM MODE "+custom.Name+":", "")

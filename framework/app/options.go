@@ -10,6 +10,7 @@ import (
 type programOptions struct {
 	Plugin        string   `name:"plugin" help:"Plugin to run, by its name as --list-plugin shows it or by its path. Example: --plugin=cloud::microsoft::office365::exchange::plugin"`
 	ListPlugin    bool     `name:"list-plugin" help:"List the plugins and exit."`
+	Describe      bool     `name:"describe" help:"Print plugins, modes, options, counters and packages as JSON and exit."`
 	Version       bool     `name:"version" help:"Show the version of the program, or of the plugin or mode that is named beside it, and exit."`
 	Help          bool     `name:"help" help:"Show the options of the program, or of the plugin and mode that are named beside it, and exit."`
 	IgnoreWarnMsg bool     `name:"ignore-warn-msg" help:"Accepted for compatibility: this program prints no warnings of its interpreter, since it has none."`

@@ -114,10 +114,11 @@ type Package struct {
 
 // Service is a service template of a pack: a mode as Centreon's users know it.
 type Service struct {
-	Mode   string            // email-activity
-	Name   string            // part of the template's name: Email-Activity
-	Alias  string            // name of the service on a host: Email-Activity
-	Macros map[string]string // values other than the defaults of the options: EXTRAOPTIONS is --verbose
+	Mode     string            // email-activity
+	Name     string            // part of the template's name: Email-Activity
+	Alias    string            // name of the service on a host: Email-Activity
+	Detached bool              // a host of the template does not get the service by itself
+	Macros   map[string]string // values other than the defaults of the options: EXTRAOPTIONS is --verbose
 }
 
 // Spec declares a plugin.

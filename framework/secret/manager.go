@@ -38,6 +38,9 @@ func (in Input) debug(line string) {
 	}
 }
 
+// Names lists the password managers, as --pass-manager takes them.
+func Names() []string { return []string{"environment", "file"} }
+
 // NewManager returns the password manager of that name, as --pass-manager gives it.
 func NewManager(name string) (Manager, error) {
 	const known = "Use environment or file."

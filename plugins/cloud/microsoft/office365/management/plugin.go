@@ -21,9 +21,9 @@ func New() plugin.Plugin {
 			Name:    "centreon-plugin-Cloud-Microsoft-Office365-Management-Api",
 			Command: "centreon_office365_management_api.pl",
 			Services: []plugin.Service{
-				{Mode: "service-status", Name: "Service-Status", Alias: "Service-Status", Macros: map[string]string{"EXTRAOPTIONS": "--verbose"}},
-				{Mode: "app-credentials", Name: "App-Credentials", Alias: "App-Credentials", Macros: map[string]string{"EXTRAOPTIONS": "--verbose"}},
-				{Mode: "subscriptions", Name: "Subscriptions", Alias: "Subscriptions", Macros: map[string]string{"EXTRAOPTIONS": "--verbose"}},
+				{Mode: "service-status", Name: "Service-Status", Alias: "Service-Status"},
+				{Mode: "app-credentials", Name: "App-Credentials", Alias: "App-Credentials", Detached: true, Macros: map[string]string{"EXTRAOPTIONS": "--verbose"}},
+				{Mode: "subscriptions", Name: "Subscriptions", Alias: "Subscriptions", Detached: true, Macros: map[string]string{"EXTRAOPTIONS": "--verbose"}},
 			},
 		},
 	})

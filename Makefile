@@ -61,8 +61,14 @@ check: lint ## Check all that the tests do not: lint, generated files, imports b
 	$(GO) test -run '^TestRules$$' -count 1 ./plugins/all
 	$(GO) mod tidy -diff
 
+# What reads the registry as data on standard input and writes files from it.
+RENDERERS := $(sort $(wildcard framework/cmd/render*))
+
 generate: ## Rewrite the generated files
 	$(GO) generate ./...
+	@mkdir -p bin
+	$(GO) run . --describe >bin/describe.json
+	@set -e; for renderer in $(RENDERERS); do echo "$(GO) run ./$$renderer <bin/describe.json"; $(GO) run ./$$renderer <bin/describe.json; done
 
 clean: ## Remove what the other targets made
 	rm -rf bin dist

@@ -3,7 +3,9 @@
 package describe
 
 import (
+	"encoding/json"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/centplugins/centplugins/framework/counter"
@@ -269,4 +271,16 @@ func groups(sets []option.Set) ([]Group, error) {
 		all = append(all, group)
 	}
 	return all, nil
+}
+
+// Read reads what --describe printed.
+func Read(from io.Reader) (*Document, error) {
+	var d Document
+	if err := json.NewDecoder(from).Decode(&d); err != nil {
+		return nil, fmt.Errorf("describe: %w", err)
+	}
+	if d.Version != Version {
+		return nil, fmt.Errorf("describe: version %d, where %d is known", d.Version, Version)
+	}
+	return &d, nil
 }

@@ -144,9 +144,10 @@ func dependenciesHaveOwners(t *testing.T, all []pkg) {
 		"testing":                               {"framework/plugintest"},
 	})
 	haveOwners(t, "the test of ", all, func(p pkg) []string { return p.tests }, map[string][]string{
-		"github.com/prometheus/common/expfmt": {"framework/output"},
-		"github.com/prometheus/common/model":  {"framework/output"},
-		"github.com/rs/zerolog":               {"custommodes/cloud/microsoft/office365/graphapi"},
+		"github.com/prometheus/common/expfmt":      {"framework/output"},
+		"github.com/prometheus/common/model":       {"framework/output"},
+		"github.com/rs/zerolog":                    {"custommodes/cloud/microsoft/office365/graphapi"},
+		"github.com/santhosh-tekuri/jsonschema/v6": {"framework/describe"},
 	})
 }
 

@@ -74,8 +74,8 @@ func (v view) Metrics(m describe.Mode) []metric {
 	return all
 }
 
-// macro is a macro of a service template. Other is its name in the other generation of packs, Kind what it is
-// for: option, filter (of the counters), warning, critical or extra.
+// macro is a macro of a service template. Other is its name in other releases of the pack, Kind what it is for:
+// option, flag, filter (of the counters), warning, critical or extra.
 type macro struct{ Kind, Name, Other, Help, Default string }
 
 // Macros lists the macros of a service template.
@@ -84,9 +84,11 @@ func (v view) Macros(s describe.Service) []macro {
 	var all []macro
 	for _, group := range mode.Options {
 		for _, o := range group.Options {
-			if !o.Flag { // a macro gives a value
-				all = append(all, macro{"option", describe.MacroName(o.Name), first(o.Aliases, ""), o.Help, o.Default})
+			m := macro{"option", describe.MacroName(o.Name), first(o.Aliases, ""), o.Help, o.Default}
+			if o.Flag { // a macro gives a value, and 0 leaves a flag off
+				m.Kind, m.Default = "flag", "0"
 			}
+			all = append(all, m)
 		}
 	}
 	all = append(all, macro{"filter", "FILTERCOUNTERS", "FILTERCOUNTER", "", mode.FilterCounters})

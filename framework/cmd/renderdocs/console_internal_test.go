@@ -193,9 +193,9 @@ func run(t *testing.T, command string) string {
 	return strings.ReplaceAll(check(t, environment, append(args, "--statefile-dir="+t.TempDir())...), folder, secrets)
 }
 
-// TestPages holds the pages to their sources, and what they show to what the shown commands print.
+// TestPages holds the pages to their sources, and what they show to what the shown commands print. It is not parallel: under
+// -update it writes what the other tests read.
 func TestPages(t *testing.T) {
-	t.Parallel()
 	made := rendered(t)
 	outputs := map[string]string{} // of commands on rendered pages
 	paths, texts := written(t)
@@ -207,6 +207,9 @@ func TestPages(t *testing.T) {
 	ran := map[string]string{}
 	for _, path := range paths {
 		page, isMade := made[path]
+		if filepath.Base(path) == "developers.md" {
+			continue // its plugin is in no registry but that of TestDevelopers
+		}
 		if !isMade {
 			page = texts[path]
 		}
@@ -264,7 +267,8 @@ func TestOtherBlocks(t *testing.T) {
 				continue
 			}
 			shown := fenced && language != "console" || !fenced && strings.HasPrefix(line, "    ")
-			if shown && strings.Contains(line, "--plugin=") {
+			argument := strings.HasPrefix(line, "--") // of a transcript
+			if shown && !argument && strings.Contains(line, "--plugin=") {
 				t.Errorf("%s: a command stands where no test runs it: %s", path, line)
 			}
 		}

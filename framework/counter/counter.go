@@ -47,6 +47,8 @@ type Metric struct {
 	Unit   string
 	Min    string
 	Max    string // "total" where it is a figure of the row
+
+	NewUnit string // under --use-new-perfdata, where it is another
 }
 
 // Printed lists the metrics that the counter prints, apart from their instances.

@@ -21,7 +21,7 @@ const Version = 1
 // Document is what --describe prints; schema.json says the same in JSON Schema.
 type Document struct {
 	Version          int               `json:"version"`
-	Release          string            `json:"release"` // of the program, as --version prints it
+	Release          string            `json:"release"`      // of the program, as --version prints it
 	Options          []Group           `json:"options"`      // of every run
 	CheckOptions     []Group           `json:"checkOptions"` // of every mode that checks
 	MultiOptions     []Group           `json:"multiOptions"` // of multi, the mode that every plugin has beside its own
@@ -133,6 +133,8 @@ type Metric struct {
 	Unit   string `json:"unit,omitempty"`
 	Min    string `json:"min,omitempty"`
 	Max    string `json:"max,omitempty"` // total where it is a figure of the row
+
+	NewUnit string `json:"newUnit,omitempty"` // under --use-new-perfdata, where it is another
 }
 
 // Shared are the options that no plugin declares.

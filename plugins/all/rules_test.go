@@ -148,6 +148,7 @@ func dependenciesHaveOwners(t *testing.T, all []pkg) {
 		"github.com/prometheus/common/model":       {"framework/output"},
 		"github.com/rs/zerolog":                    {"custommodes/cloud/microsoft/office365/graphapi"},
 		"github.com/santhosh-tekuri/jsonschema/v6": {"framework/describe"},
+		"golang.org/x/tools/txtar":                 {"plugins/all"},
 	})
 }
 

@@ -76,7 +76,7 @@ func (a ActiveCounter) printed() []counter.Metric {
 	if a.NewOnly {
 		date.Name = ""
 	}
-	return []counter.Metric{date, {Name: "active_" + a.Noun, NLabel: a.NLabel, Unit: a.Noun, Min: "0", Max: "total"}}
+	return []counter.Metric{date, {Name: "active_" + a.Noun, NLabel: a.NLabel, Unit: a.Noun, NewUnit: a.NewUnit, Min: "0", Max: "total"}}
 }
 
 // date is the metric perfdate: noon of the report's day as a Unix time.

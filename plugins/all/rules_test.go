@@ -147,7 +147,7 @@ func dependenciesHaveOwners(t *testing.T, all []pkg) {
 		"github.com/prometheus/common/expfmt":      {"framework/output"},
 		"github.com/prometheus/common/model":       {"framework/output"},
 		"github.com/rs/zerolog":                    {"custommodes/cloud/microsoft/office365/graphapi"},
-		"github.com/santhosh-tekuri/jsonschema/v6": {"framework/describe"},
+		"github.com/santhosh-tekuri/jsonschema/v6": {"plugins/all"},
 		"golang.org/x/tools/txtar":                 {"plugins/all"},
 	})
 }

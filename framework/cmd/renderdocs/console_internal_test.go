@@ -212,6 +212,9 @@ func TestPages(t *testing.T) {
 		}
 		if !isMade {
 			page = texts[path]
+			if strings.Contains(page, "docs/source/") && strings.HasPrefix(page, "<!--") {
+				t.Errorf("%s has no source any more: remove it", path)
+			}
 		}
 		fresh := retell(page, func(command, shown string) string {
 			if _, ok := ran[command]; !ok {

@@ -138,7 +138,7 @@ func TestLoad(t *testing.T) {
 		"PKCS#12, PBMAC1":               {p12(pkcs12.Modern2026, password, a.leaf), password},
 		"PKCS#12, 600 000 iterations":   {p12(pkcs12.Modern2023.WithIterations(600_000), password, a.leaf), password},
 		"PKCS#12, as many as may be":    {p12(pkcs12.LegacyRC2.WithIterations(1<<20), password, a.leaf), password},
-		"PEM, file of the bounded size": {join(bytes.Repeat([]byte("\n"), 1<<20-len(join(certificatePEM(a.leaf), keyPEM(a.key)))), certificatePEM(a.leaf), keyPEM(a.key)), ""},
+		"PEM, file of the bounded size": {join(bytes.Repeat([]byte("\n"), 128<<10-len(join(certificatePEM(a.leaf), keyPEM(a.key)))), certificatePEM(a.leaf), keyPEM(a.key)), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -294,7 +294,7 @@ func TestLoadErrors(t *testing.T) {
 		"empty":                       {nil, "", unread},
 		"text":                        {[]byte("client_secret=hunter2hunter2"), "", unread},
 		"a certificate in DER":        {a.leaf.Raw, "", noKey},
-		"too large":                   {bytes.Repeat([]byte("\n"), 1<<20+1), "", "it is larger than 1 MiB. Name a PEM or PKCS#12 file with the certificate and its private key."},
+		"too large":                   {bytes.Repeat([]byte("\n"), 128<<10+1), "", "it is larger than 128 KiB. Name a PEM or PKCS#12 file with the certificate and its private key."},
 		"no key":                      {leaf, "", noKey},
 		"damaged armour of the key":   {join(leaf, keyPEM(a.key)[:400]), "", noKey},
 		"no certificate":              {keyPEM(a.key), "", noCert},
@@ -307,7 +307,7 @@ func TestLoadErrors(t *testing.T) {
 		"ECDSA in SEC 1":              {join(certificatePEM(ec.leaf), block("EC PRIVATE KEY", sec1)), "", "its key is an elliptic curve key (ECDSA)." + rsaOnly},
 		"ECDSA in PKCS#12":            {p12(ec.key, ec.leaf), password, "its key is an elliptic curve key (ECDSA)." + rsaOnly},
 		"Ed25519":                     {join(certificatePEM(ed.leaf), keyPEM(ed.key)), "", "its key is an Ed25519 key." + rsaOnly},
-		"1024 bits":                   {join(certificatePEM(small.leaf), keyPEM(small.key)), "", "its RSA key has 1024 bits only. Make a certificate with an RSA key of 2048 bits or more."},
+		"1024 bits":                   {join(certificatePEM(small.leaf), keyPEM(small.key)), "", "its RSA key has 1024 bits. Make a certificate with an RSA key of 2048 to 8192 bits."},
 		"old rules, no password":      {join(leaf, pem.EncodeToMemory(legacy)), "", missing},
 		"old rules, wrong password":   {join(leaf, pem.EncodeToMemory(legacy)), "wrong", wrong},
 		"old rules, unknown cipher":   {join(leaf, pem.EncodeToMemory(foreign)), password, kind},

@@ -39,7 +39,7 @@ fuzz: ## Run every fuzz target for FUZZTIME (30s), one after the other
 	echo "$$listed" | awk '/^Fuzz/ { name[n++] = $$1 } /^ok/ { for (i = 0; i < n; i++) print $$2, name[i]; n = 0 }' | \
 	while read -r package name; do \
 		echo "$$package $$name"; \
-		$(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$package" </dev/null || exit 1; \
+		$(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 200ms "$$package" </dev/null || exit 1; \
 	done
 
 bench: build ## Run the benchmarks, then the comparisons with curl and encoding/csv

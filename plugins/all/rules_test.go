@@ -147,6 +147,7 @@ func dependenciesHaveOwners(t *testing.T, all []pkg) {
 		"github.com/prometheus/common/expfmt": {"framework/output"},
 		"github.com/prometheus/common/model":  {"framework/output"},
 		"github.com/rs/zerolog":               {"custommodes/cloud/microsoft/office365/graphapi"},
+		"software.sslmate.com/src/go-pkcs12":  {"custommodes/cloud/microsoft/office365/graphapi/assertion"},
 	})
 }
 

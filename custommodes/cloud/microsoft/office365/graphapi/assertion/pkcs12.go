@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"encoding/asn1"
 	"errors"
+	"strings"
 
 	"software.sslmate.com/src/go-pkcs12"
 )
@@ -33,6 +34,9 @@ func (f file) pkcs12() ([]*x509.Certificate, crypto.PrivateKey, error) {
 		return append(others, first), key, nil
 	case errors.Is(err, pkcs12.ErrIncorrectPassword), errors.Is(err, pkcs12.ErrDecryption):
 		return nil, nil, f.locked()
+	case strings.ContainsFunc(f.password, func(r rune) bool { return r > 0xffff }):
+		return nil, nil, f.problem("characters such as emoji are not supported in the password of a PKCS#12 file. " +
+			"Export it anew with another password.")
 	case errors.As(err, &unsupported):
 		return nil, nil, f.problem("it is a PKCS#12 file of a kind that is not supported. " +
 			"Turn it into PEM: openssl pkcs12 -in FILE -out NEWFILE, and name NEWFILE.")

@@ -59,12 +59,12 @@ func TestReportEnd(t *testing.T) {
 		{"", "30", -48 * time.Hour, check.Critical, "It has expired on 2026-11-21", "It has expired on 2026-11-21", "-2d  30:"},
 	}
 	for _, test := range tests {
-		o := &endOptions{Warning: test.warning, Critical: test.critical}
-		if err := o.validate(); err != nil {
+		limits, err := (&endOptions{Warning: test.warning, Critical: test.critical}).limits()
+		if err != nil {
 			t.Fatal(err)
 		}
 		run := &plugin.Run{Env: &plugin.Env{Now: func() time.Time { return now }}, Report: &check.Report{}}
-		o.report(run, "It", now.Add(test.left))
+		limits.report(run, "It", now.Add(test.left))
 		var short, metric string
 		for _, m := range run.Report.Messages {
 			short += m.Text

@@ -91,7 +91,8 @@ func (f file) pair(certificates []*x509.Certificate, key crypto.PrivateKey) (*Ce
 		}
 	}
 	if leaf == nil {
-		return nil, f.problem("its private key belongs to no certificate in the file that can be read. Put the key and the certificate that was made for it into one file.")
+		return nil, f.problem("its private key belongs to no certificate in the file that can be read. " +
+			"Put the key and the certificate that was made for it into one file.")
 	}
 	return &Certificate{leaf: leaf, key: private}, nil
 }

@@ -98,14 +98,20 @@ func keyPEM(key crypto.Signer) []byte {
 	return block("PRIVATE KEY", der)
 }
 
+// oldPEM is an RSA key encrypted by the old rules, with "Proc-Type: 4,ENCRYPTED".
+func oldPEM(der []byte) []byte {
+	b, err := x509.EncryptPEMBlock(rand.Reader, "RSA PRIVATE KEY", der, []byte(password), x509.PEMCipher3DES) //nolint:staticcheck // files have it
+	must(err)
+	return pem.EncodeToMemory(b)
+}
+
 func join(parts ...[]byte) []byte { return bytes.Join(parts, nil) }
 
 func TestLoad(t *testing.T) {
 	t.Parallel()
 	a, b := made().a, made().b
 	pkcs1 := block("RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(a.key.(*rsa.PrivateKey)))
-	legacy, err := x509.EncryptPEMBlock(rand.Reader, "RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(a.key.(*rsa.PrivateKey)), []byte(password), x509.PEMCipherAES256)
-	must(err)
+	legacy := oldPEM(x509.MarshalPKCS1PrivateKey(a.key.(*rsa.PrivateKey)))
 	older := certify("leaf", a.key.Public(), nil, a.key, date(2026).AddDate(0, 1, 0))
 	p12 := func(e *pkcs12.Encoder, password string, leaf *x509.Certificate, others ...*x509.Certificate) []byte {
 		content, err := e.Encode(a.key, leaf, others, password)
@@ -122,12 +128,13 @@ func TestLoad(t *testing.T) {
 		"PEM, PKCS#1":                   {join(pkcs1, certificatePEM(a.leaf)), ""},
 		"PEM, chain":                    {join(certificatePEM(a.leaf), certificatePEM(a.top), keyPEM(a.key)), ""},
 		"PEM, chain from the top":       {join(certificatePEM(a.top), keyPEM(a.key), certificatePEM(b.leaf), certificatePEM(a.leaf)), ""},
+		"PEM, odd one in the chain":     {join(block("CERTIFICATE", []byte("odd")), certificatePEM(a.leaf), keyPEM(a.key)), ""},
 		"PEM, renewed at the end":       {join(certificatePEM(older), certificatePEM(a.leaf), keyPEM(a.key)), ""},
 		"PEM, renewed at the start":     {join(certificatePEM(a.leaf), certificatePEM(older), keyPEM(a.key)), ""},
-		"PEM, encrypted by old rules":   {join(certificatePEM(a.leaf), pem.EncodeToMemory(legacy)), password},
+		"PEM, encrypted by old rules":   {join(certificatePEM(a.leaf), legacy), password},
 		"PEM, other blocks and text":    {join([]byte("\ufeffBag Attributes\n"), keyPEM(a.key), block("DH PARAMETERS", []byte{1}), []byte("text\n"), certificatePEM(a.leaf)), ""},
 		"PEM, lines of Windows":         {bytes.ReplaceAll(join(certificatePEM(a.leaf), keyPEM(a.key)), []byte("\n"), []byte("\r\n")), ""},
-		"PEM, encrypted":                {join(certificatePEM(a.leaf), encryptedPEM(a.key, 2048)), password},
+		"PEM, encrypted":                {join(certificatePEM(a.leaf), encryptedPEM(a.key, sound)), password},
 		"PKCS#12":                       {p12(pkcs12.Modern2023, password, a.leaf), password},
 		"PKCS#12, chain":                {p12(pkcs12.Modern2023, password, a.leaf, a.top), password},
 		"PKCS#12, chain from the top":   {p12(pkcs12.Modern2023, password, a.top, a.leaf), password},
@@ -136,6 +143,7 @@ func TestLoad(t *testing.T) {
 		"PKCS#12, 3DES":                 {p12(pkcs12.LegacyDES, password, a.leaf), password},
 		"PKCS#12, RC2":                  {p12(pkcs12.LegacyRC2, password, a.leaf), password},
 		"PKCS#12, PBMAC1":               {p12(pkcs12.Modern2026, password, a.leaf), password},
+		"PKCS#12, salt like a count":    {p12(pkcs12.Modern2023.WithRand(strings.NewReader(strings.Repeat("\x04\x01\x00\x02\x04\x7f\xff\xff\xff       ", 9))), password, a.leaf), password},
 		"PKCS#12, 600 000 iterations":   {p12(pkcs12.Modern2023.WithIterations(600_000), password, a.leaf), password},
 		"PKCS#12, as many as may be":    {p12(pkcs12.LegacyRC2.WithIterations(1<<20), password, a.leaf), password},
 		"PEM, file of the bounded size": {join(bytes.Repeat([]byte("\n"), 128<<10-len(join(certificatePEM(a.leaf), keyPEM(a.key)))), certificatePEM(a.leaf), keyPEM(a.key)), ""},
@@ -264,8 +272,7 @@ func TestLoadErrors(t *testing.T) {
 	ec, ed, small := newIdentity(ecKey), newIdentity(edKey), newIdentity(newRSA(1024))
 	sec1, err := x509.MarshalECPrivateKey(ecKey)
 	must(err)
-	legacy, err := x509.EncryptPEMBlock(rand.Reader, "RSA PRIVATE KEY", []byte("not a key"), []byte(password), x509.PEMCipher3DES)
-	must(err)
+	legacy := oldPEM([]byte("not a key"))
 	foreign := &pem.Block{Type: "RSA PRIVATE KEY", Headers: map[string]string{"Proc-Type": "4,ENCRYPTED", "DEK-Info": "RC5-CBC,0123456789ABCDEF"}, Bytes: []byte("x")}
 	p12 := func(key any, leaf *x509.Certificate) []byte {
 		content, err := pkcs12.Modern2023.Encode(key, leaf, nil, password)
@@ -276,11 +283,11 @@ func TestLoadErrors(t *testing.T) {
 	must(err)
 	const (
 		missing = "it needs a password. Give it in --client-certificate-password."
-		wrong   = "its password is wrong. Check --client-certificate-password."
+		wrong   = "its password is wrong, or the file is damaged. Check --client-certificate-password."
 		noKey   = "the file holds no private key that can be read. Put the certificate and its private key into one file."
 		noCert  = "the file holds no certificate that can be read. Put the certificate and its private key into one file."
 		rsaOnly = " Entra ID takes RSA keys only: make a certificate with an RSA key of 2048 bits or more."
-		foundNo = "its private key belongs to no certificate of the file. Put the key and the certificate that was made for it into one file."
+		foundNo = "its private key belongs to no certificate in the file that can be read. Put the key and the certificate that was made for it into one file."
 		unread  = "it is neither a PEM nor a PKCS#12 file that can be read. If other programs read it, turn it into PEM: openssl pkcs12 -in FILE -out NEWFILE, and name NEWFILE."
 		kind    = "its private key is encrypted in a way that is not supported. " +
 			"Encrypt it anew: openssl pkcs8 -topk8 -v2 aes-256-cbc -in FILE -out NEWKEY, and put NEWKEY and the certificate into one file."
@@ -298,8 +305,9 @@ func TestLoadErrors(t *testing.T) {
 		"no key":                      {leaf, "", noKey},
 		"damaged armour of the key":   {join(leaf, keyPEM(a.key)[:400]), "", noKey},
 		"no certificate":              {keyPEM(a.key), "", noCert},
-		"damaged certificate":         {join(keyPEM(a.key), block("CERTIFICATE", a.leaf.Raw[:100])), "", "a certificate of the file is damaged. Export the certificate and its private key anew."},
+		"damaged certificate":         {join(keyPEM(a.key), block("CERTIFICATE", a.leaf.Raw[:100])), "", noCert},
 		"damaged key":                 {join(leaf, block("PRIVATE KEY", []byte("s3cr3t"))), "", damaged},
+		"only the top is readable":    {join(keyPEM(a.key), certificatePEM(a.top), block("CERTIFICATE", a.leaf.Raw[:100])), "", foundNo},
 		"two keys":                    {join(leaf, keyPEM(a.key), keyPEM(b.key)), "", "the file holds 2 private keys. Leave the one that belongs to the certificate."},
 		"another's key":               {join(leaf, certificatePEM(a.top), keyPEM(b.key)), "", foundNo},
 		"another's key in PKCS#12":    {p12(b.key, a.leaf), password, foundNo},
@@ -308,17 +316,25 @@ func TestLoadErrors(t *testing.T) {
 		"ECDSA in PKCS#12":            {p12(ec.key, ec.leaf), password, "its key is an elliptic curve key (ECDSA)." + rsaOnly},
 		"Ed25519":                     {join(certificatePEM(ed.leaf), keyPEM(ed.key)), "", "its key is an Ed25519 key." + rsaOnly},
 		"1024 bits":                   {join(certificatePEM(small.leaf), keyPEM(small.key)), "", "its RSA key has 1024 bits. Make a certificate with an RSA key of 2048 to 8192 bits."},
-		"old rules, no password":      {join(leaf, pem.EncodeToMemory(legacy)), "", missing},
-		"old rules, wrong password":   {join(leaf, pem.EncodeToMemory(legacy)), "wrong", wrong},
+		"8400 bits":                   {join(leaf, largeKey()), "", "its RSA key has 8400 bits. Make a certificate with an RSA key of 2048 to 8192 bits."},
+		"unknown cipher, no password": {join(leaf, pem.EncodeToMemory(foreign)), "", missing},
+		"old rules, no password":      {join(leaf, legacy), "", missing},
+		"old rules, not a key":        {join(leaf, legacy), password, wrong},
+		"old rules, wrong password":   {join(leaf, legacy), "wrong", wrong},
 		"old rules, unknown cipher":   {join(leaf, pem.EncodeToMemory(foreign)), password, kind},
 		"PKCS#12, no password":        {p12(a.key, a.leaf), "", missing},
 		"PKCS#12, wrong password":     {p12(a.key, a.leaf), "wrong", wrong},
 		"PKCS#12, password of emoji":  {p12(a.key, a.leaf), "wrong 🙈", "characters such as emoji are not supported in the password of a PKCS#12 file. Export it anew with another password."},
 		"PKCS#12, cut":                {p12(a.key, a.leaf)[:500], password, unread},
 		"PKCS#12 without a key":       {trust, password, noKey},
-		"PKCS#8, no password":         {join(leaf, encryptedPEM(a.key, 2048)), "", missing},
-		"PKCS#8, wrong password":      {join(leaf, encryptedPEM(a.key, 2048)), "wrong", wrong},
-		"PKCS#8, too many iterations": {join(leaf, encryptedPEM(a.key, 1<<20+1)), password, costly},
+		"PKCS#8, no password":         {join(leaf, encryptedPEM(a.key, sound)), "", missing},
+		"PKCS#8, wrong password":      {join(leaf, encryptedPEM(a.key, sound)), "wrong", wrong},
+		"PKCS#8, too many iterations": {join(leaf, encryptedPEM(a.key, pbes2{1<<20 + 1, 32, sound.iv, 0})), password, costly},
+		"PKCS#8, other key length":    {join(leaf, encryptedPEM(a.key, pbes2{2048, 16, sound.iv, 0})), password, kind},
+		"PKCS#8, short IV":            {join(leaf, encryptedPEM(a.key, pbes2{2048, 32, "iv", 0})), password, wrong},
+		"PKCS#8, no data":             {join(leaf, encryptedPEM(a.key, pbes2{2048, 32, sound.iv, -1})), password, wrong},
+		"PKCS#8, part of a block":     {join(leaf, encryptedPEM(a.key, pbes2{2048, 32, sound.iv, 23})), password, wrong},
+		"PKCS#8, only a block":        {join(leaf, encryptedPEM(a.key, pbes2{2048, 32, sound.iv, 16})), password, wrong},
 		"PKCS#8, not DER":             {join(leaf, block("ENCRYPTED PRIVATE KEY", []byte("s3cr3t"))), password, wrong},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -358,27 +374,38 @@ func TestLoadIterations(t *testing.T) {
 	}
 }
 
-// encryptedPEM is the key encrypted as PKCS#8 by PBES2 with PBKDF2 and AES-256.
-func encryptedPEM(key crypto.Signer, iterations int) []byte {
+// pbes2 is how a PKCS#8 key is encrypted: by PBES2 with PBKDF2 and AES-256.
+type pbes2 struct {
+	iterations, keyLength int
+	iv                    string
+	cut                   int // the length of what is left of the key, 0 for all
+}
+
+var sound = pbes2{2048, 32, "iviviviviviviviv", 0}
+
+func encryptedPEM(key crypto.Signer, how pbes2) []byte {
 	der, err := x509.MarshalPKCS8PrivateKey(key)
 	must(err)
-	salt, iv := []byte("saltsalt"), []byte("iviviviviviviviv")
-	derived, err := pbkdf2.Key(sha256.New, password, salt, min(iterations, 2048), 32)
+	salt := []byte("saltsalt")
+	derived, err := pbkdf2.Key(sha256.New, password, salt, min(how.iterations, 2048), 32)
 	must(err)
 	padding := aes.BlockSize - len(der)%aes.BlockSize
 	der = append(der, bytes.Repeat([]byte{byte(padding)}, padding)...)
 	cipherBlock, err := aes.NewCipher(derived)
 	must(err)
-	cipher.NewCBCEncrypter(cipherBlock, iv).CryptBlocks(der, der)
+	cipher.NewCBCEncrypter(cipherBlock, []byte(sound.iv)).CryptBlocks(der, der)
+	if how.cut != 0 {
+		der = der[:max(how.cut, 0)]
+	}
 
 	type algorithm struct {
 		OID        asn1.ObjectIdentifier
 		Parameters any
 	}
 	type pbkdf2Params struct {
-		Salt       []byte
-		Iterations int
-		PRF        algorithm
+		Salt                  []byte
+		Iterations, KeyLength int
+		PRF                   algorithm
 	}
 	type pbes2Params struct{ KDF, Cipher algorithm }
 	der, err = asn1.Marshal(struct {
@@ -387,12 +414,39 @@ func encryptedPEM(key crypto.Signer, iterations int) []byte {
 	}{
 		algorithm{asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 5, 13}, pbes2Params{
 			algorithm{asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 5, 12}, pbkdf2Params{
-				salt, iterations, algorithm{asn1.ObjectIdentifier{1, 2, 840, 113549, 2, 9}, asn1.NullRawValue},
+				salt, how.iterations, how.keyLength, algorithm{asn1.ObjectIdentifier{1, 2, 840, 113549, 2, 9}, asn1.NullRawValue},
 			}},
-			algorithm{asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 1, 42}, iv},
+			algorithm{asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 1, 42}, []byte(how.iv)},
 		}},
 		der,
 	})
 	must(err)
 	return block("ENCRYPTED PRIVATE KEY", der)
+}
+
+// largeKey is an RSA key of 8400 bits, except that its primes are none: those would take a minute to find.
+func largeKey() []byte {
+	one, e := big.NewInt(1), big.NewInt(65537)
+	for {
+		p, q := oddNumber(4200), oddNumber(4200)
+		p1, q1 := new(big.Int).Sub(p, one), new(big.Int).Sub(q, one)
+		d, inverse := new(big.Int).ModInverse(e, new(big.Int).Mul(p1, q1)), new(big.Int).ModInverse(q, p)
+		if d == nil || inverse == nil {
+			continue
+		}
+		der, err := asn1.Marshal(struct {
+			Version                     int
+			N, E, D, P, Q, Dp, Dq, Qinv *big.Int
+		}{0, new(big.Int).Mul(p, q), e, d, p, q, new(big.Int).Mod(d, p1), new(big.Int).Mod(d, q1), inverse})
+		must(err)
+		return block("RSA PRIVATE KEY", der)
+	}
+}
+
+func oddNumber(bits int) *big.Int {
+	n, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), uint(bits)))
+	must(err)
+	n.SetBit(n, bits-1, 1)
+	n.SetBit(n, bits-2, 1)
+	return n.SetBit(n, 0, 1)
 }

@@ -1,10 +1,8 @@
 package assertion_test
 
 import (
-	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
-	"encoding/pem"
 	"strings"
 	"testing"
 	"time"
@@ -17,13 +15,11 @@ import (
 func FuzzLoad(f *testing.F) {
 	a := made().a
 	leaf, pkcs1 := certificatePEM(a.leaf), x509.MarshalPKCS1PrivateKey(a.key.(*rsa.PrivateKey))
-	old, err := x509.EncryptPEMBlock(rand.Reader, "RSA PRIVATE KEY", pkcs1, []byte(password), x509.PEMCipher3DES)
-	must(err)
 	for _, seed := range [][]byte{
 		join(leaf, keyPEM(a.key)),
 		join(block("RSA PRIVATE KEY", pkcs1), certificatePEM(a.top), leaf),
-		join(leaf, encryptedPEM(a.key, 2048)),
-		join(leaf, pem.EncodeToMemory(old)),
+		join(leaf, encryptedPEM(a.key, sound)),
+		join(leaf, oldPEM(pkcs1)),
 		a.leaf.Raw,
 	} {
 		f.Add(seed, password)

@@ -64,7 +64,7 @@ func (f file) locked() error {
 	if f.password == "" {
 		return f.problem("it needs a password. Give it in --client-certificate-password.")
 	}
-	return f.problem("its password is wrong. Check --client-certificate-password.")
+	return f.problem("its password is wrong, or the file is damaged. Check --client-certificate-password.")
 }
 
 // pair finds the certificate of the key.
@@ -91,7 +91,8 @@ func (f file) pair(certificates []*x509.Certificate, key crypto.PrivateKey) (*Ce
 		}
 	}
 	if leaf == nil {
-		return nil, f.problem("its private key belongs to no certificate of the file. Put the key and the certificate that was made for it into one file.")
+		return nil, f.problem("its private key belongs to no certificate in the file that can be read. " +
+			"Put the key and the certificate that was made for it into one file.")
 	}
 	return &Certificate{leaf: leaf, key: private}, nil
 }

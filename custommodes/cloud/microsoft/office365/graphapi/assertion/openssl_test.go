@@ -58,6 +58,9 @@ func TestLoadOpenSSL(t *testing.T) {
 			command: "pkcs12 -export -inkey key -in leaf -passout file:password -certpbe camellia-256-cbc",
 			want:    "it is a PKCS#12 file of a kind that is not supported. Turn it into PEM: openssl pkcs12 -in FILE",
 		},
+		"PKCS#12 without a certificate": {
+			command: "pkcs12 -export -nocerts -inkey key -passout file:password", want: "the file holds no certificate that can be read.",
+		},
 		"PKCS#12, no MAC": {
 			command: "pkcs12 -export -inkey key -in leaf -passout file:password -nomac",
 			want:    "it is neither a PEM nor a PKCS#12 file that can be read. If other programs read it",

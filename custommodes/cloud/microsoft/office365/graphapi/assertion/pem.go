@@ -15,11 +15,9 @@ func (f file) pem() ([]*x509.Certificate, crypto.PrivateKey, error) {
 	for block, rest := pem.Decode(f.content); block != nil; block, rest = pem.Decode(rest) {
 		switch {
 		case block.Type == "CERTIFICATE":
-			c, err := x509.ParseCertificate(block.Bytes)
-			if err != nil {
-				return nil, nil, f.problem("a certificate of the file is damaged. Export the certificate and its private key anew.")
+			if c, err := x509.ParseCertificate(block.Bytes); err == nil { // of the others in a chain, nothing is needed
+				certificates = append(certificates, c)
 			}
-			certificates = append(certificates, c)
 		case strings.HasSuffix(block.Type, "PRIVATE KEY"):
 			keys = append(keys, block)
 		}
@@ -72,7 +70,7 @@ func (f file) pemKey(block *pem.Block) (crypto.PrivateKey, error) {
 	return key, nil
 }
 
-// decryptOld decrypts a key with the headers of RFC 1421 ("Proc-Type: 4,ENCRYPTED"), as openssl wrote them before 3.0. It is
+// decryptOld decrypts a key with the headers of RFC 1423 ("Proc-Type: 4,ENCRYPTED"), as openssl wrote them before 3.0. It is
 // deprecated because it does not notice a changed file; here, what was changed fits no certificate.
 func decryptOld(block *pem.Block, password string) ([]byte, error) {
 	der, err := x509.DecryptPEMBlock(block, []byte(password)) //nolint:staticcheck // see above

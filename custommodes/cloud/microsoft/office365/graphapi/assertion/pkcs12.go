@@ -14,9 +14,6 @@ import (
 // 2 048 to 600 000.
 const maxIterations = 1 << 20
 
-// maxDepth is far beyond what a PKCS#12 file nests.
-const maxDepth = 64
-
 // costly says that the file asks for too much work.
 func (f file) costly() error {
 	return f.problem("its password is hashed more than %d times, which a check cannot wait for. Export it anew with fewer iterations.", maxIterations)
@@ -24,7 +21,7 @@ func (f file) costly() error {
 
 // pkcs12 reads a PKCS#12 file.
 func (f file) pkcs12() ([]*x509.Certificate, crypto.PrivateKey, error) {
-	if !affordable(f.content, 0) {
+	if !affordable(f.content) {
 		return nil, nil, f.costly()
 	}
 	key, first, others, err := pkcs12.DecodeChain(f.content, f.password)
@@ -55,10 +52,7 @@ func (f file) pkcs12() ([]*x509.Certificate, crypto.PrivateKey, error) {
 // affordable reports whether every iteration count in a PKCS#12 file is within the bounds, which the library does not check
 // (https://github.com/SSLMate/go-pkcs12/issues/80). A count is an INTEGER right behind the OCTET STRING that is its salt. Counts
 // within encrypted parts stay unseen: only who knows the password can have put them there.
-func affordable(der []byte, depth int) bool {
-	if depth > maxDepth {
-		return false
-	}
+func affordable(der []byte) bool {
 	salted := false
 	for len(der) > 0 {
 		var v asn1.RawValue
@@ -73,10 +67,8 @@ func affordable(der []byte, depth int) bool {
 			return false
 		}
 		salted = universal && v.Tag == asn1.TagOctetString
-		if v.IsCompound || salted && isSequence(v.Bytes) {
-			if !affordable(v.Bytes, depth+1) {
-				return false
-			}
+		if (v.IsCompound || salted && isSequence(v.Bytes)) && !affordable(v.Bytes) {
+			return false
 		}
 	}
 	return true

@@ -16,8 +16,17 @@ func TestDaysLeft(t *testing.T) {
 		days float64
 		want bool
 	}{
-		{"30", 29, true}, {"30", 30, false}, {"30", 400, false}, {"30", -1, true}, {"0", -1, true}, {"0", 0, false},
-		{"30:", 29, true}, {"30:", 30, false}, {"@0:30", 30, true}, {"@0:30", 31, false}, {"10:90", 91, true},
+		{"30", 29, true},
+		{"30", 30, false},
+		{"30", 400, false},
+		{"30", -1, true},
+		{"0", -1, true},
+		{"0", 0, false},
+		{"30:", 29, true},
+		{"30:", 30, false},
+		{"@0:30", 30, true},
+		{"@0:30", 31, false},
+		{"10:90", 91, true},
 	}
 	for _, test := range tests {
 		r, err := daysLeft("warning-credential-expires", test.text)

@@ -164,7 +164,7 @@ func TestHashicorpFailures(t *testing.T) {
 		"denied":         {[]string{token}, "kv/data/not-yours?version=2", "", []string{"refuses to read 'kv/data/not-yours'", `path "kv/data/not-yours" { capabilities = ["read"] }`}},
 		"missing":        {[]string{token}, "kv/data/nothing", "", []string{"has no secret 'kv/data/nothing' (HTTP 404)", "data/"}},
 		"missing data/":  {[]string{token}, "kv/o365", "", []string{"has no secret 'kv/o365'", "Invalid path for a versioned K/V secrets engine"}},
-		"deleted":        {[]string{token}, "kv/data/deleted", "", []string{"This secret is not valid anymore: 'kv/data/deleted'", "deleted on 2026-11-20T10:00:00Z"}},
+		"deleted":        {[]string{token}, "kv/data/deleted", "", []string{"This secret is not valid anymore: 'kv/data/deleted'", "deleted on 2026-11-20T10:00:00.123456Z"}},
 		"destroyed":      {[]string{token}, "kv/data/destroyed", "", []string{"This secret is not valid anymore", "destroyed"}},
 		"deleted by now": {[]string{token}, "kv/data/late", "", []string{"This secret is not valid anymore"}},
 		"sealed":         {[]string{token}, "kv/data/sealed", "", []string{"is sealed (HTTP 503)", "Unseal"}},

@@ -160,11 +160,9 @@ func (a *vaultAnswer) content(now time.Time) (values map[string]any, fate string
 	values, _ = data.(map[string]any)
 	// A time to come is that of a version which deletes itself later on.
 	deletion, _ := metadata["deletion_time"].(string)
-	if at, err := time.Parse(time.RFC3339, deletion); err == nil && !at.After(now) {
-		return nil, "deleted on " + at.UTC().Format(time.RFC3339)
-	}
-	if deletion != "" && values == nil {
-		return nil, "deleted"
+	at, err := time.Parse(time.RFC3339, deletion)
+	if deletion != "" && (values == nil || err != nil || !at.After(now)) {
+		return nil, "deleted on " + deletion
 	}
 	return values, ""
 }

@@ -228,7 +228,6 @@ func (s *vaultSession) cached(ctx context.Context, refused string) bool {
 	token, _ := state["token"].(string)
 	expires, ok := statefile.Int(state["expiration_epoch"])
 	if token == refused || !ok || expires <= s.in.Now().Unix() || s.use(token) != nil {
-		s.in.debug("vault " + s.base.Host + ": no token in the cache that holds")
 		return false
 	}
 	s.in.debug("vault " + s.base.Host + ": token from the cache")

@@ -15,6 +15,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/centplugins/centplugins/framework/statefile"
 )
 
 // Made with openssl: 48 bytes each of key and salt, and the credentials of the fake vault.
@@ -141,6 +143,7 @@ func TestCentreonCredentials(t *testing.T) {
 		"file":                {encrypted, "", "APP_ENV=prod\r\nAPP_SECRET=" + appSecret + "\r\nAPP_SECRET=other\n", nil},
 		"quoted":              {encrypted, "", "APP_SECRET=\"" + appSecret + "\"", nil},
 		"first 32 bytes":      {encrypted, appSecret[:44], "-", nil},
+		"short key":           {map[string]any{"role_id": "T0EAam2D3DOWJnUu93i8TYMaMTRejXGfs8q3h/uOmEHSIERtXqXiw4KqJTPSkWJJZX/vm9TUGVBvkQfV1PmKu3zAoi8vRbPugz57+52cCRw137a/w8BABAlkWSlqLqoq", "secret_id": "T0EAam2D3DOWJnUu93i8Tc2i4CKVB7Nok4zY9tBCVuNi3WnM68zohwnlMOpTGMe3IODEJM0jMROZqxq74dWtOV26B6TOnTY3cXG7jNcJg0hdaL5yxQTCSewcVK5ipm4K"}, "c2hvcnQga2V5IG9mIDI0IGJ5dGVzISEh", "-", nil},
 		"no salt":             {with("salt", ""), appSecret, "-", nil},
 		"default port":        {with("port", nil), appSecret, "-", []string{":8100"}}, // null: the default
 		"wrong key":           {encrypted, strings.ToLower(appSecret), "-", []string{"Cannot decrypt role_id of '{config}'", "APP_SECRET is another", "central server"}},
@@ -374,6 +377,58 @@ func TestCentreonGoesOnWithoutACache(t *testing.T) {
 	}
 	if log := strings.Join(run.log, "\n"); !strings.Contains(log, "WARNING: the cache of --vault-cache cannot be used") || !strings.Contains(log, files.cache) {
 		t.Errorf("debug: %s", log)
+	}
+}
+
+func TestCentreonDoesNotWaitForeverForItsCache(t *testing.T) {
+	t.Parallel()
+	f := newFakeVault(t)
+	files := f.centreon(t, nil)
+	other, err := (&statefile.Options{Dir: files.dir}).Open(statefile.Env{AddSecret: func(string) {}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	unlock, err := other.Lock(t.Context(), filepath.Base(files.cache))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unlock()
+	var run vaultRun
+	values := map[string][]string{"p": {inVault}, "timeout": {"1"}}
+	got, err := parsed(t, "centreonvault", f.centreonArgs(files)...).Resolve(t.Context(), run.input(values))
+	if err != nil || len(got["p"]) != 1 || !strings.Contains(strings.Join(run.log, "\n"), "another check holds the lock") {
+		t.Errorf("%q, %v, %q", got, err, run.log)
+	}
+}
+
+func TestCentreonEnvFileThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		members map[string]any
+		want    []string
+	}{
+		"plain":     {nil, nil},
+		"encrypted": {map[string]any{"role_id": encryptedRoleID}, []string{"Cannot decrypt role_id", "cannot be read", "--vault-env-file"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFakeVault(t)
+			files := f.centreon(t, test.members)
+			var run vaultRun
+			in := run.input(map[string][]string{"p": {inVault}})
+			in.ReadFile = func(path string) ([]byte, error) {
+				if path == files.env {
+					return nil, &fs.PathError{Op: "open", Path: path, Err: fs.ErrPermission}
+				}
+				return os.ReadFile(path)
+			}
+			got, err := parsed(t, "centreonvault", f.centreonArgs(files)...).Resolve(t.Context(), in)
+			if test.want != nil {
+				wantFailure(t, err, test.want...)
+			} else if err != nil || len(got["p"]) != 1 {
+				t.Errorf("%q, %v", got, err)
+			}
+		})
 	}
 }
 

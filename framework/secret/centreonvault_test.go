@@ -154,6 +154,10 @@ func TestCentreonCredentials(t *testing.T) {
 		"other salt":          {with("salt", appSecret), appSecret, "-", []string{"Cannot decrypt role_id", "does not belong to the salt"}},
 		"damaged":             {with("secret_id", damaged), appSecret, "-", []string{"Cannot decrypt secret_id", "damaged"}},
 		"damaged, no salt":    {map[string]any{"role_id": encryptedRoleID, "secret_id": damaged, "salt": ""}, appSecret, "-", []string{"Cannot decrypt secret_id", "APP_SECRET is another"}},
+		"padding":             {map[string]any{"role_id": "4zFQRNb+kpe1pYzkHtdPYnbZ8+wrpsAJjDDQiQHahmfwGj/0LkA7Ml7T9QN+JKD2WEyQDDxL7L58kFQLNb6L7kOw9+dNhtcSBLxKiRRB677erVSxN3Is+tmMdDEj8lsy", "secret_id": encryptedSecretID, "salt": ""}, appSecret, "-", []string{"Cannot decrypt role_id", "APP_SECRET is another"}},
+		"no UTF-8":            {map[string]any{"role_id": "gpHhf+2Of73ctDKMxNATa2UkerLpU17meNaRKod8tvGywpGVzWPgg0xxQrksyZvTOluNCwbt/BlOb1YZFNyqEqBo5j2NB3q0ADfIQi30m8SBiiFyE7k2EuUKzXracu8o", "secret_id": encryptedSecretID, "salt": ""}, appSecret, "-", []string{"Cannot decrypt role_id", "APP_SECRET is another"}},
+		"control character":   {map[string]any{"role_id": "gpHhf+2Of73ctDKMxNATazPhCU6U1Rau3lSQwO5Gas0qYWeAPr0MCn1WnHF0B0Xo9dTkVAV3FT6JQOeDJ0nUP0shdj0m4On72RgiWUWy4MLBUNJ/pXvneYJURSGZIq48", "secret_id": encryptedSecretID, "salt": ""}, appSecret, "-", []string{"Cannot decrypt role_id", "APP_SECRET is another"}},
+		"nothing encrypted":   {map[string]any{"role_id": "gpHhf+2Of73ctDKMxNATa7auGLOkAWBlCnhjOTqBy2G13xldV6CTX0vMf36gORRw09GaGDwBi8ykQg3QEL9neqPbSwypT8onkd5Iie4BXHsvUK4jIOK3FPg6IzoQY388", "secret_id": encryptedSecretID, "salt": ""}, appSecret, "-", []string{"Cannot decrypt role_id", "APP_SECRET is another"}},
 		"cut off":             {with("secret_id", encryptedSecretID[:120]), appSecret, "-", []string{"Cannot decrypt secret_id", "cut off"}},
 		"not encrypted":       {with("role_id", "the-role-id"), appSecret, "-", []string{"Cannot decrypt role_id", "not encrypted"}},
 		"no role":             {with("role_id", nil), appSecret, "-", []string{"Unable to authenticate to the vault: role_id or secret_id is empty.", "'{config}'"}},
@@ -340,6 +344,9 @@ func TestCentreonCache(t *testing.T) {
 			}
 			after := f.cached(t, files)
 			token, _ := after["token"].(string)
+			if run.hidden.Clean(token) != "***" {
+				t.Error("the token is not registered")
+			}
 			if after["expiration_epoch"] != test.expires || !f.tokens[token] || len(after) != 2 {
 				t.Errorf("the cache is now %v", after)
 			}

@@ -48,12 +48,13 @@ func newFakeVault(t testing.TB) *fakeVault {
 			"kv1/plain":                   `200 {"data":{"password":"` + vaultSecret + `","port":8443,"user":"anna","on":true,"deep":{"a":1}}}`,
 			"kv1/sole":                    `200 {"data":{"only-key":"only-value"}}`,
 			"kv1/none":                    `200 {"data":{}}`,
-			"kv1/two words/%":             `200 {"data":{"k":"escaped"}}`,
+			"kv1/two%20words/%25":         `200 {"data":{"k":"escaped"}}`,
 			"kv/data/o365":                `200 {"data":{"data":{"id":"the-id","secret":"` + vaultSecret + `"},"metadata":{"deletion_time":"","destroyed":false,"version":3}}}`,
 			"kv/data/o365?version=2":      `200 {"data":{"data":{"secret":"older-secret"},"metadata":{"deletion_time":"","destroyed":false,"version":2}}}`,
 			"kv/data/later":               `200 {"data":{"data":{"secret":"for-some-time"},"metadata":{"deletion_time":"2027-01-01T00:00:00Z","destroyed":false}}}`,
 			"kv/data/late":                `200 {"data":{"data":{"secret":"for-no-time"},"metadata":{"deletion_time":"2026-01-01T00:00:00Z","destroyed":false}}}`,
 			"kv/data/deleted":             `404 {"data":{"data":null,"metadata":{"deletion_time":"2026-11-20T10:00:00.123456Z","destroyed":false,"version":1}}}`,
+			"kv/data/just-now":            `404 {"data":{"data":null,"metadata":{"deletion_time":"2026-11-23T12:00:03Z","destroyed":false}}}`,
 			"kv/data/destroyed":           `404 {"data":{"data":null,"metadata":{"deletion_time":"","destroyed":true,"version":1}}}`,
 			"kv/o365":                     `404 {"errors":null,"warnings":["Invalid path for a versioned K/V secrets engine."]}`,
 			"kv/data/not-yours":           `403 {"errors":["1 error occurred:\n\t* permission denied\n\n"]}`,
@@ -71,14 +72,14 @@ func newFakeVault(t testing.TB) *fakeVault {
 			"kv/data/wrong-data-type":     `200 {"data":{"data":"x","metadata":{"deletion_time":""}}}`,
 		},
 		accounts: map[string]string{
-			"approle/login":       `{"role_id":"the-role-id","secret_id":"the-secret-id"}`,
-			"bare/login":          `{"role_id":"the-role-id"}`,
-			"userpass/login/anna": `{"password":"annas password","username":"anna"}`,
-			"Corp/ldap/login/a/b": `{"password":"annas password","username":"a/b"}`,
-			"okta/login/anna":     `{"password":"annas password","totp":"123456","username":"anna"}`,
-			"radius/login/anna":   `{"password":"annas password","username":"anna"}`,
-			"github/login":        `{"token":"github-token"}`,
-			"azure/login":         `{"jwt":"a.j.wt","role":"poller"}`,
+			"approle/login":         `{"role_id":"the-role-id","secret_id":"the-secret-id"}`,
+			"bare/login":            `{"role_id":"the-role-id"}`,
+			"userpass/login/anna":   `{"password":"annas password","username":"anna"}`,
+			"Corp/ldap/login/a%2Fb": `{"password":"annas password","username":"a/b"}`,
+			"okta/login/anna":       `{"password":"annas password","totp":"123456","username":"anna"}`,
+			"radius/login/anna":     `{"password":"annas password","username":"anna"}`,
+			"github/login":          `{"token":"github-token"}`,
+			"azure/login":           `{"jwt":"a.j.wt","role":"poller"}`,
 		},
 	}
 	f.Server = httptest.NewUnstartedServer(http.HandlerFunc(f.serve))
@@ -98,7 +99,7 @@ func newFakeVault(t testing.TB) *fakeVault {
 func (f *fakeVault) serve(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	path := strings.TrimPrefix(r.URL.Path, "/v1/")
+	path := strings.TrimPrefix(r.URL.EscapedPath(), "/v1/")
 	if r.URL.RawQuery != "" {
 		path += "?" + r.URL.RawQuery
 	}

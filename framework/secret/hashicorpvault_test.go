@@ -1,7 +1,9 @@
 package secret_test
 
 import (
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -206,6 +208,26 @@ func TestHashicorpFailures(t *testing.T) {
 			}
 			run.checkHidden(t, err, vaultSecret, goodToken, "annas password", "wrong password", "hvs.")
 		})
+	}
+}
+
+func TestHashicorpLogsInByCertificate(t *testing.T) {
+	t.Parallel()
+	f := newFakeVault(t)
+	key, err := x509.MarshalPKCS8PrivateKey(f.TLS.Certificates[0].PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keyFile := filepath.Join(t.TempDir(), "key.pem")
+	write(t, keyFile, string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})))
+	args := f.hashicorp("--auth-method=cert", "--auth-settings=name=poller", "--secret-path=kv1/sole", "--map-option=p=%{value_kv1/sole}")
+	var run vaultRun
+	_, err = parsed(t, "hashicorpvault", args...).Resolve(t.Context(), run.input(nil))
+	wantFailure(t, err, "refuses the login at 'auth/cert/login'")
+	args = append(args, "--vault-cert-file="+f.caFile, "--vault-key-file="+keyFile) // the server's own will do
+	got, err := parsed(t, "hashicorpvault", args...).Resolve(t.Context(), run.input(nil))
+	if err != nil || len(got["p"]) != 1 || got["p"][0] != "only-value" {
+		t.Errorf("%q, %v", got, err)
 	}
 }
 

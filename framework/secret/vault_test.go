@@ -1,6 +1,7 @@
 package secret_test
 
 import (
+	"crypto/tls"
 	"encoding/json"
 	"encoding/pem"
 	"fmt"
@@ -78,12 +79,14 @@ func newFakeVault(t testing.TB) *fakeVault {
 			"Corp/ldap/login/a%2Fb": `{"password":"annas password","username":"a/b"}`,
 			"okta/login/anna":       `{"password":"annas password","totp":"123456","username":"anna"}`,
 			"radius/login/anna":     `{"password":"annas password","username":"anna"}`,
+			"cert/login":            `{"name":"poller"}`,
 			"github/login":          `{"token":"github-token"}`,
 			"azure/login":           `{"jwt":"a.j.wt","role":"poller"}`,
 		},
 	}
 	f.Server = httptest.NewUnstartedServer(http.HandlerFunc(f.serve))
 	f.Config.ErrorLog = log.New(io.Discard, "", 0) // clients that turn away are what some tests are about
+	f.TLS = &tls.Config{ClientAuth: tls.RequestClientCert}
 	f.StartTLS()
 	t.Cleanup(f.Close)
 	at, err := url.Parse(f.URL)
@@ -131,7 +134,7 @@ func (f *fakeVault) answer(r *http.Request, path string) string {
 		switch {
 		case !known:
 			return `404 {"errors":["no handler for route \"auth/` + login + `\". route entry not found."]}`
-		case string(got) != account:
+		case string(got) != account, login == "cert/login" && len(r.TLS.PeerCertificates) == 0:
 			return `400 {"errors":["invalid credentials ` + sent["password"] + sent["secret_id"] + `"]}`
 		case f.login != "":
 			return f.login

@@ -5,6 +5,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -38,6 +41,8 @@ type wire struct {
 	options struct {
 		Lit      int    `name:"lit" default:"3" help:"Lamps that are lit."`
 		Password string `name:"password" help:"Password of the wire."`
+
+		Rooms []string `name:"room" sep:"none" help:"Room that the wire goes through; repeatable."`
 	}
 }
 
@@ -49,6 +54,7 @@ func (w *wire) Open(_ context.Context, env *plugin.Env) (int, error) {
 	}
 	if env.Debug != nil {
 		env.Debug("the password is " + w.options.Password)
+		env.Debug(fmt.Sprintf("the rooms are %q", w.options.Rooms))
 	}
 	env.Log.Debug().Str("wire", "open").Msg("opened")
 	return w.options.Lit, nil
@@ -261,6 +267,38 @@ func TestPasswordManager(t *testing.T) {
 	out, exit := run(t, "", mode+"--pass-manager=file --secret-file="+file+" --secret-search-value=n=$.lamps[1].lit --secret-map-option=lit=%{n}")
 	if exit != 0 || !strings.HasPrefix(out, "OK: Lamps lit: 9") {
 		t.Errorf("exit %d: %s", exit, out)
+	}
+}
+
+// answer is a server that gives this body to every request.
+type answer string
+
+func (a answer) RoundTrip(req *http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(string(a))), Request: req}, nil
+}
+
+func TestPasswordManagerReplacesValues(t *testing.T) {
+	t.Parallel()
+	out, _ := run(t, "", mode+"--lit=7 --pass-manager=environment --environment-map-option=lit=UNSET")
+	if !strings.HasPrefix(out, "OK: Lamps lit: 3") {
+		t.Errorf("an empty value does not count as not given: %s", out)
+	}
+	out, _ = run(t, "", mode+"--room=attic --room=cellar --pass-manager=environment --environment-map-option=room=SECRET --debug")
+	if !strings.Contains(out, `the rooms are ["***"]`) {
+		t.Errorf("the values are not replaced: %s", out)
+	}
+
+	dir := t.TempDir()
+	config := filepath.Join(dir, "vault.json")
+	if err := os.WriteFile(config, []byte(`{"role_id":"the-role-id","secret_id":"the-secret-id"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, exit := run(t, "", mode+"--debug --room=attic --room=secret::hashicorp_vault::kv/data/house::vault --room=cellar --pass-manager=centreonvault "+
+		"--vault-config="+config+" --vault-env-file="+dir+"/none --vault-cache="+dir+"/session", func(c *app.Config) {
+		c.Transport = answer(`{"auth":{"client_token":"hvs.token"},"data":{"data":{"vault":"strong-room"},"metadata":{}}}`)
+	})
+	if exit != 0 || !strings.Contains(out, `the rooms are ["attic" "***" "cellar"]`) {
+		t.Errorf("one value is not replaced in its place: %s", out)
 	}
 }
 

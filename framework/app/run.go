@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -249,11 +250,32 @@ func (s *session) parse(ctx context.Context, parser *option.Parser, args []strin
 		return err
 	}
 	words := split.Words
-	for name, value := range values {
-		s.secrets.Add(value)
-		words = append(words, argv.Split([]string{"--" + name + "=" + value}, parser.Lookup).Words...)
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		for _, value := range values[name] {
+			if !slices.Contains(input.Values[name], value) {
+				s.secrets.Add(value)
+			}
+		}
+		words = replace(words, name, values[name], parser.Lookup)
 	}
 	return parser.Parse(words)
+}
+
+// replace gives an option other values in the place of those that it has among words.
+func replace(words []string, name string, values []string, lookup argv.Lookup) []string {
+	option, known := lookup(name)
+	if !known {
+		return words
+	}
+	words = slices.DeleteFunc(words, func(word string) bool {
+		has, _, _ := strings.Cut(word, "=")
+		return has == "--"+option.Name
+	})
+	args := make([]string, len(values))
+	for i, value := range values {
+		args[i] = "--" + name + "=" + value
+	}
+	return append(words, argv.Split(args, lookup).Words...)
 }
 
 // runMulti runs the modes of --modes-exec one after the other; metrics go by their nlabels.

@@ -25,8 +25,8 @@ func (m *file) Sets() []option.Set {
 	return []option.Set{{Title: "SECRET FILE OPTIONS", Ptr: m}}
 }
 
-func (m *file) Resolve(ctx context.Context, in Input) (map[string]string, error) {
-	found := map[string]string{}
+func (m *file) Resolve(ctx context.Context, in Input) (map[string][]string, error) {
+	found := map[string][]string{}
 	if m.Path == "" {
 		return found, nil
 	}
@@ -49,7 +49,7 @@ func (m *file) Resolve(ctx context.Context, in Input) (map[string]string, error)
 		if !ok {
 			continue
 		}
-		found[dashed(name)] = expand(template, func(name string) string { return values[name] })
+		found[dashed(name)] = []string{expand(template, func(name string) string { return values[name] })}
 		in.debug(fmt.Sprintf("secret file: option --%s is set", dashed(name)))
 	}
 	return found, nil

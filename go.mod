@@ -9,6 +9,8 @@ require (
 	github.com/jarcoal/httpmock v1.4.2
 	github.com/prometheus/common v0.67.1
 	github.com/rs/zerolog v1.35.1
+	github.com/tobischo/argon2 v0.1.0
+	github.com/tobischo/gokeepasslib/v3 v3.7.0
 	golang.org/x/tools v0.38.0
 )
 
@@ -20,6 +22,7 @@ require (
 	github.com/munnerz/goautoneg v0.0.0-20191010083416-a7dc8b61c822 // indirect
 	github.com/prometheus/client_model v0.6.2 // indirect
 	go.yaml.in/yaml/v2 v2.4.3 // indirect
-	golang.org/x/sys v0.37.0 // indirect
+	golang.org/x/crypto v0.54.0 // indirect
+	golang.org/x/sys v0.47.0 // indirect
 	google.golang.org/protobuf v1.36.10 // indirect
 )

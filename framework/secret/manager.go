@@ -40,13 +40,17 @@ func (in Input) debug(line string) {
 
 // NewManager returns the password manager of that name, as --pass-manager gives it.
 func NewManager(name string) (Manager, error) {
-	const known = "Use environment or file."
+	const known = "Use environment, file, keepass or teampass."
 	switch name {
 	case "environment":
 		return &environment{}, nil
 	case "file":
 		return &file{}, nil
-	case "centreonvault", "hashicorpvault", "keepass", "teampass":
+	case "keepass":
+		return &keepass{}, nil
+	case "teampass":
+		return &teampass{}, nil
+	case "centreonvault", "hashicorpvault":
 		return nil, failure.New("Password manager '%s' is not in this release. %s", name, known)
 	}
 	return nil, failure.New("Unknown password manager '%s'. %s", name, known)

@@ -56,9 +56,7 @@ func wantFailure(t *testing.T, err error, parts ...string) {
 func TestNewManagerRefuses(t *testing.T) {
 	t.Parallel()
 	tests := map[string]string{
-		"keepass":        "not in this release",
 		"hashicorpvault": "not in this release",
-		"teampass":       "not in this release",
 		"centreonvault":  "not in this release",
 		"carrier-pigeon": "Unknown password manager",
 		"":               "Unknown password manager",

@@ -134,20 +134,20 @@ func TestOpenRefusesTheWrongKey(t *testing.T) {
 func TestOpenRefusesEveryDamage(t *testing.T) {
 	t.Parallel()
 	content := load(t, "argon2d.kdbx")
-	for i := 0; i < len(content); i += 1 + len(content)/200 {
+	for i := 0; i < len(content); i += 1 + len(content)/80 {
 		damaged := bytes.Clone(content)
 		damaged[i] ^= 0x40
 		if root, err := kdbx.Open(t.Context(), damaged, kdbx.Key{Password: password}); err == nil || root != nil {
 			t.Errorf("byte %d: %v", i, err)
 		}
 	}
-	for i := 0; i < len(content); i += 1 + len(content)/100 {
+	for i := 0; i < len(content); i += 1 + len(content)/20 {
 		if root, err := kdbx.Open(t.Context(), content[:i], kdbx.Key{Password: password}); err == nil || root != nil {
 			t.Errorf("first %d bytes: %v", i, err)
 		}
 	}
 	old := encode(t, gokeepasslib.NewPasswordCredentials(password), 1, gokeepasslib.WithDatabaseKDBXVersion3())
-	for i := 0; i < len(old)-48; i += 1 + len(old)/400 { // the last block and its padding hold nothing
+	for i := 0; i < len(old)-48; i += 1 + len(old)/150 { // the last block and its padding hold nothing
 		damaged := bytes.Clone(old)
 		damaged[i] ^= 0x40
 		if root, err := kdbx.Open(t.Context(), damaged, kdbx.Key{Password: password}); err == nil || root != nil {
@@ -288,9 +288,9 @@ func TestOpenWhatTheLibraryWrites(t *testing.T) {
 		key     kdbx.Key
 	}{
 		"3.1":           {encode(t, withPassword, 2, gokeepasslib.WithDatabaseKDBXVersion3()), kdbx.Key{Password: password}},
-		"3.1, plain":    {encode(t, withPassword, 2500, gokeepasslib.WithDatabaseKDBXVersion3(), uncompressed), kdbx.Key{Password: password}},
+		"3.1, plain":    {encode(t, withPassword, 1200, gokeepasslib.WithDatabaseKDBXVersion3(), uncompressed), kdbx.Key{Password: password}},
 		"4.0":           {encode(t, withPassword, 2, gokeepasslib.WithDatabaseKDBXVersion40()), kdbx.Key{Password: password}},
-		"4.1, blocks":   {encode(t, withPassword, 2500, gokeepasslib.WithDatabaseKDBXVersion41(), uncompressed), kdbx.Key{Password: password}},
+		"4.1, blocks":   {encode(t, withPassword, 1200, gokeepasslib.WithDatabaseKDBXVersion41(), uncompressed), kdbx.Key{Password: password}},
 		"key file only": {encode(t, fileOnly, 2, gokeepasslib.WithDatabaseKDBXVersion41()), kdbx.Key{File: keyFile}},
 	}
 	for name, test := range tests {

@@ -10,6 +10,8 @@ require (
 	github.com/jarcoal/httpmock v1.4.2
 	github.com/prometheus/common v0.67.1
 	github.com/rs/zerolog v1.35.1
+	github.com/tobischo/argon2 v0.1.0
+	github.com/tobischo/gokeepasslib/v3 v3.7.0
 	golang.org/x/tools v0.38.0
 	software.sslmate.com/src/go-pkcs12 v0.7.4
 )

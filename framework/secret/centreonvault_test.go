@@ -46,7 +46,7 @@ func (f *fakeVault) centreon(t testing.TB, members map[string]any) centreonFiles
 	if err != nil {
 		t.Fatal(err)
 	}
-	write(t, files.config, string(content))
+	writeAt(t, files.config, string(content))
 	return files
 }
 
@@ -171,7 +171,7 @@ func TestCentreonCredentials(t *testing.T) {
 			f := newFakeVault(t)
 			files := f.centreon(t, test.members)
 			if test.file != "-" {
-				write(t, files.env, test.file)
+				writeAt(t, files.env, test.file)
 			}
 			run := vaultRun{env: map[string]string{"APP_SECRET": test.variable}}
 			in := run.input(map[string][]string{"client-secret": {inVault}})
@@ -325,7 +325,7 @@ func TestCentreonCache(t *testing.T) {
 			f.login = test.login
 			files := f.centreon(t, nil)
 			if test.content != "-" {
-				write(t, files.cache, test.content)
+				writeAt(t, files.cache, test.content)
 			}
 			var run vaultRun
 			got, err := parsed(t, "centreonvault", f.centreonArgs(files)...).Resolve(t.Context(), run.input(map[string][]string{"p": {inVault}}))
@@ -361,7 +361,7 @@ func TestCentreonRenewsARefusedTokenOnce(t *testing.T) {
 	t.Parallel()
 	f := newFakeVault(t)
 	files := f.centreon(t, nil)
-	write(t, files.cache, `{"token":"`+goodToken+`","expiration_epoch":4102444800}`)
+	writeAt(t, files.cache, `{"token":"`+goodToken+`","expiration_epoch":4102444800}`)
 	var run vaultRun
 	_, err := parsed(t, "centreonvault", f.centreonArgs(files)...).Resolve(t.Context(),
 		run.input(map[string][]string{"p": {"secret::hashicorp_vault::kv/data/not-yours::a"}}))
@@ -494,7 +494,7 @@ func FuzzCentreonVault(f *testing.F) {
 	f.Add(`{"url":"::1","port":"x"}`, "APP_SECRET=\x00", `{`)
 	files := vault.centreon(f, nil)
 	f.Fuzz(func(t *testing.T, config, env, cache string) {
-		write(t, files.cache, cache)
+		writeAt(t, files.cache, cache)
 		var run vaultRun
 		in := run.input(map[string][]string{"p": {inVault}})
 		in.ReadFile = func(path string) ([]byte, error) {

@@ -74,9 +74,9 @@ func TestHashicorpValues(t *testing.T) {
 func TestHashicorpLogins(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "file")
-	write(t, file, "annas password\n")
+	writeAt(t, file, "annas password\n")
 	token := filepath.Join(t.TempDir(), "token")
-	write(t, token, goodToken+"\n")
+	writeAt(t, token, goodToken+"\n")
 	tests := map[string]struct {
 		args  []string
 		env   string
@@ -126,7 +126,7 @@ func TestHashicorpLogins(t *testing.T) {
 func TestHashicorpFailures(t *testing.T) {
 	t.Parallel()
 	empty := filepath.Join(t.TempDir(), "empty")
-	write(t, empty, " \n")
+	writeAt(t, empty, " \n")
 	token := "--vault-token=" + goodToken
 	userpass := []string{"--auth-method=userpass", "--auth-settings=username=anna"}
 	tests := map[string]struct {
@@ -219,7 +219,7 @@ func TestHashicorpLogsInByCertificate(t *testing.T) {
 		t.Fatal(err)
 	}
 	keyFile := filepath.Join(t.TempDir(), "key.pem")
-	write(t, keyFile, string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})))
+	writeAt(t, keyFile, string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})))
 	args := f.hashicorp("--auth-method=cert", "--auth-settings=name=poller", "--secret-path=kv1/sole", "--map-option=p=%{value_kv1/sole}")
 	var run vaultRun
 	_, err = parsed(t, "hashicorpvault", args...).Resolve(t.Context(), run.input(nil))

@@ -3,6 +3,7 @@ package secret
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/centplugins/centplugins/framework/failure"
@@ -39,11 +40,12 @@ func (in Input) debug(line string) {
 }
 
 // Names lists the password managers, as --pass-manager takes them.
-func Names() []string { return []string{"environment", "file"} }
+func Names() []string {
+	return []string{"centreonvault", "environment", "file", "hashicorpvault", "keepass", "teampass"}
+}
 
 // NewManager returns the password manager of that name, as --pass-manager gives it.
 func NewManager(name string) (Manager, error) {
-	const known = "Use environment, file, hashicorpvault or centreonvault."
 	switch name {
 	case "environment":
 		return &environment{}, nil
@@ -51,10 +53,12 @@ func NewManager(name string) (Manager, error) {
 		return &file{}, nil
 	case "hashicorpvault":
 		return &hashicorpvault{}, nil
+	case "keepass":
+		return &keepass{}, nil
+	case "teampass":
+		return &teampass{}, nil
 	case "centreonvault":
 		return &centreonvault{}, nil
-	case "keepass", "teampass":
-		return nil, failure.New("Password manager '%s' is not in this release. %s", name, known)
 	}
-	return nil, failure.New("Unknown password manager '%s'. %s", name, known)
+	return nil, failure.New("Unknown password manager '%s'. Use one of: %s.", name, strings.Join(Names(), ", "))
 }

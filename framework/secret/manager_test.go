@@ -57,8 +57,6 @@ func wantFailure(t *testing.T, err error, parts ...string) {
 func TestNewManagerRefuses(t *testing.T) {
 	t.Parallel()
 	tests := map[string]string{
-		"keepass":        "not in this release",
-		"teampass":       "not in this release",
 		"carrier-pigeon": "Unknown password manager",
 		"":               "Unknown password manager",
 	}

@@ -95,7 +95,7 @@ func newFakeVault(t testing.TB) *fakeVault {
 	}
 	f.host, f.port = at.Hostname(), at.Port()
 	f.caFile = filepath.Join(t.TempDir(), "ca.pem")
-	write(t, f.caFile, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: f.Certificate().Raw})))
+	writeAt(t, f.caFile, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: f.Certificate().Raw})))
 	return f
 }
 
@@ -220,7 +220,7 @@ func parsed(t testing.TB, name string, args ...string) secret.Manager {
 	return m
 }
 
-func write(t testing.TB, path, content string) {
+func writeAt(t testing.TB, path, content string) {
 	t.Helper()
 	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 		t.Fatal(err)

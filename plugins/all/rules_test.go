@@ -139,15 +139,19 @@ func dependenciesHaveOwners(t *testing.T, all []pkg) {
 		"github.com/hashicorp/go-retryablehttp": {"framework/web"},
 		"github.com/jarcoal/httpmock":           {"framework/plugintest"},
 		"github.com/rs/zerolog":                 {"framework/app", "framework/plugin"},
+		"github.com/tobischo/argon2":            {"framework/secret/kdbx"},
+		"github.com/tobischo/gokeepasslib/v3":   {"framework/secret/kdbx"},
 		"golang.org/x/tools/txtar":              {"framework/plugintest"},
 		"software.sslmate.com/src/go-pkcs12":    {"custommodes/cloud/microsoft/office365/graphapi/assertion"},
 		"testing":                               {"framework/plugintest"},
 	})
 	haveOwners(t, "the test of ", all, func(p pkg) []string { return p.tests }, map[string][]string{
-		"github.com/prometheus/common/expfmt": {"framework/output"},
-		"github.com/prometheus/common/model":  {"framework/output"},
-		"github.com/rs/zerolog":               {"custommodes/cloud/microsoft/office365/graphapi"},
-		"software.sslmate.com/src/go-pkcs12":  {"custommodes/cloud/microsoft/office365/graphapi/assertion"},
+		"github.com/prometheus/common/expfmt":          {"framework/output"},
+		"github.com/prometheus/common/model":           {"framework/output"},
+		"github.com/rs/zerolog":                        {"custommodes/cloud/microsoft/office365/graphapi"},
+		"github.com/tobischo/gokeepasslib/v3":          {"framework/secret/kdbx"},
+		"github.com/tobischo/gokeepasslib/v3/wrappers": {"framework/secret/kdbx"},
+		"software.sslmate.com/src/go-pkcs12":           {"custommodes/cloud/microsoft/office365/graphapi/assertion"},
 	})
 }
 

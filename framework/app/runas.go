@@ -37,6 +37,7 @@ func RunAs(ctx context.Context, name string, args []string) (out []byte, exit in
 	}
 	cmd := exec.CommandContext(ctx, "sudo", append([]string{"-n", "-u", name, "--", program}, args...)...)
 	var stderr bytes.Buffer
+	cmd.Stdin = os.Stdin // a secret may be read from it
 	cmd.Stderr = &stderr
 	out, err = cmd.Output()
 	var ended *exec.ExitError

@@ -44,6 +44,7 @@ fuzz: ## Run every fuzz target for FUZZTIME (30s), one after the other
 	done
 
 bench: build ## Run the benchmarks, then the comparisons: with curl, encoding/csv, and an earlier commit (BASE=…)
+	@test -z "$(BASE)" || git rev-parse --quiet --verify "$(BASE)^{commit}" >/dev/null || { echo "BASE=$(BASE) is no commit" >&2; exit 1; }
 	@set -e; packages=$$(grep -rl --include='*_test.go' '^func Benchmark' . | xargs -r -n 1 dirname | sort -u); \
 	test -z "$$packages" || $(GO) test -run '^$$' -bench . -benchmem $$packages
 	@set -e; base=; \

@@ -316,14 +316,14 @@ func TestBodyThatKeepsFlowingIsNotCut(t *testing.T) {
 	t.Parallel()
 	eachBackend(t, func(t *testing.T, o web.Options) {
 		s := server(t, func(w http.ResponseWriter, _ *http.Request) {
-			for range 8 {
+			for range 12 {
 				_, _ = io.WriteString(w, "piece ")
 				_ = http.NewResponseController(w).Flush()
 				time.Sleep(200 * time.Millisecond)
 			}
 		})
-		_, text, err := get(t, newClient(t, o, time.Second, env()), s.URL)
-		if err != nil || text != strings.Repeat("piece ", 8) {
+		_, text, err := get(t, newClient(t, o, 2*time.Second, env()), s.URL) // all together take longer
+		if err != nil || text != strings.Repeat("piece ", 12) {
 			t.Errorf("%q, %v", text, err)
 		}
 	})
@@ -337,7 +337,7 @@ func TestSlowReaderIsNotATimeout(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		resp, err := newClient(t, o, time.Second, env()).Do(t.Context(), req)
+		resp, err := newClient(t, o, 2*time.Second, env()).Do(t.Context(), req)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -345,7 +345,7 @@ func TestSlowReaderIsNotATimeout(t *testing.T) {
 		if _, err := io.ReadFull(resp.Body, make([]byte, 100)); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(1500 * time.Millisecond)
+		time.Sleep(2500 * time.Millisecond)
 		n, err := io.Copy(io.Discard, resp.Body)
 		if err != nil || n != 1<<20-100 {
 			t.Errorf("%d bytes, %v", n, err)

@@ -88,7 +88,8 @@ func classify(err error) (what fault, status int) {
 		return unreachable, 0
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF),
 		strings.HasSuffix(err.Error(), "server closed idle connection"), // net/http has no value for it
-		strings.HasSuffix(err.Error(), "http2: client connection lost"):
+		strings.HasSuffix(err.Error(), "http2: client connection lost"),
+		strings.HasSuffix(err.Error(), "http2: client conn could not be established"):
 		return brokenConnection, 0
 	}
 	return otherFault, 0
@@ -181,9 +182,6 @@ func (c *Client) explain(err error, host string, way *route) error {
 		check = "--http-peer-addr, " + check
 	}
 	what, status := classify(err)
-	if what == brokenConnection && way.noCertificate.Load() {
-		what = wantsCertificate
-	}
 	var text string
 	switch {
 	case errors.Is(err, errTimeout):
@@ -205,6 +203,9 @@ func (c *Client) explain(err error, host string, way *route) error {
 		case unreachable:
 			text = fmt.Sprintf("Cannot reach %s (%s). Check %s", peer, cause, check)
 		case brokenConnection:
+			if way.asked.Load() { // the reason comes after the handshake, and may be lost
+				check = "the client certificate that it asked for: " + c.tlsPeer(host, way).certificate
+			}
 			text = fmt.Sprintf("Connection to %s%s broke before it answered (%s). Check %s", host, by, cause, check)
 		case proxyRefusal:
 			text = refusal(status, host, proxy)

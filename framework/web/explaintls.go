@@ -117,7 +117,7 @@ func (c *Client) tlsPeer(host string, way *route) tlsPeer {
 // explainTLS words what is wrong with a handshake.
 func (c *Client) explainTLS(what fault, err error, host string, way *route) string {
 	p := c.tlsPeer(host, way)
-	if !p.shown && (what == refusesCertificate || what == refusesHandshake && way.noCertificate.Load()) {
+	if !p.shown && (what == refusesCertificate || what == refusesHandshake && way.asked.Load()) {
 		what = wantsCertificate
 	}
 	cause := c.hide(bare(err).Error())

@@ -50,7 +50,7 @@ func newTransport(server, proxy tlsOptions, global GlobalOptions, env Env) (*htt
 			}
 			if r := routeOf(ctx); r != nil {
 				r.tunnel.Store(true)
-				r.noCertificate.Store(false)
+				r.asked.Store(false)
 			}
 			return nil
 		},

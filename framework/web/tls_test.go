@@ -77,14 +77,13 @@ func TestCertificates(t *testing.T) {
 func TestSecondLookSendsNothing(t *testing.T) {
 	t.Parallel()
 	ca := newAuthority(t)
-	s := ca.server(t, ca.issue(t, time.Now().Add(-time.Hour), "127.0.0.1"), func(_ http.ResponseWriter, req *http.Request) {
-		t.Errorf("%s %s is sent", req.Method, req.URL)
-	})
+	config := &tls.Config{Certificates: []tls.Certificate{ca.issue(t, time.Now().Add(time.Hour), "127.0.0.1")}, MaxVersion: tls.VersionTLS12}
+	s := tlsServer(t, config, func(_ http.ResponseWriter, req *http.Request) { t.Errorf("%s %s is sent", req.Method, req.URL) })
 	var o web.Options
 	o.Global.Backend = "curl"
-	o.Curl.CurlOpt = []string{"CURLOPT_CAINFO => " + ca.file}
+	o.Curl.CurlOpt = []string{"CURLOPT_CAINFO => " + ca.file, "CURLOPT_SSLVERSION => CURL_SSLVERSION_TLSv1_3"}
 	_, _, err := get(t, newClient(t, o, 5*time.Second, env()), s.URL+"/?token=SECRET")
-	wantError(t, err, "expired")
+	wantError(t, err, "speaks none of the TLS versions", "CURLOPT_SSLVERSION")
 }
 
 func TestFolderOfAuthorities(t *testing.T) {

@@ -28,8 +28,8 @@ func (o tlsOptions) config(prefix string) (*tls.Config, error) {
 		}
 	}
 	config.GetClientCertificate = func(asked *tls.CertificateRequestInfo) (*tls.Certificate, error) {
-		if r := routeOf(asked.Context()); r != nil && len(pair.Certificate) == 0 {
-			r.noCertificate.Store(true)
+		if r := routeOf(asked.Context()); r != nil {
+			r.asked.Store(true)
 		}
 		return pair, nil
 	}

@@ -2,6 +2,8 @@ package web
 
 import (
 	"crypto/tls"
+	"errors"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -163,5 +165,14 @@ func TestCurlFailuresAreToldApart(t *testing.T) {
 		if got, status := classifyCurl(&curl.Error{Code: test.code, Detail: test.detail}); got != test.want || status != test.status {
 			t.Errorf("%d %s: %d %d, want %d %d", test.code, test.detail, got, status, test.want, test.status)
 		}
+	}
+}
+
+// TestLostAlertIsABrokenConnection is what net/http makes of an alert that comes before the first request is on a connection of HTTP/2.
+func TestLostAlertIsABrokenConnection(t *testing.T) {
+	t.Parallel()
+	err := &url.Error{Op: "Get", URL: "https://x/", Err: errors.New("http2: client conn could not be established")}
+	if what, _ := classify(err); what != brokenConnection || !transient(nil, err) {
+		t.Errorf("%d", what)
 	}
 }

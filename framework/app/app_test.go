@@ -322,7 +322,11 @@ func TestRunas(t *testing.T) {
 	t.Parallel()
 	as := func(out []byte, err error) func(*app.Config) {
 		return func(c *app.Config) {
-			c.As = func(_ context.Context, user string, args []string) ([]byte, int, error) {
+			c.Stdin = strings.NewReader("secret")
+			c.As = func(_ context.Context, user string, args []string, stdin io.Reader) ([]byte, int, error) {
+				if got, err := io.ReadAll(stdin); err != nil || string(got) != "secret" {
+					t.Errorf("standard input %q, %v", got, err)
+				}
 				if user != "monitor" || strings.Contains(strings.Join(args, " "), "runas") {
 					t.Errorf("as %s: %q", user, args)
 				}
@@ -349,7 +353,7 @@ func TestRunas(t *testing.T) {
 
 func TestRunAsNobodyKnown(t *testing.T) {
 	t.Parallel()
-	if _, _, err := app.RunAs(context.Background(), "nobody-of-that-name", nil); err == nil || !strings.Contains(err.Error(), "'nobody-of-that-name' not exist") {
+	if _, _, err := app.RunAs(context.Background(), "nobody-of-that-name", nil, nil); err == nil || !strings.Contains(err.Error(), "'nobody-of-that-name' not exist") {
 		t.Errorf("error %v", err)
 	}
 }

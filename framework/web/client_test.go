@@ -316,14 +316,14 @@ func TestBodyThatKeepsFlowingIsNotCut(t *testing.T) {
 	t.Parallel()
 	eachBackend(t, func(t *testing.T, o web.Options) {
 		s := server(t, func(w http.ResponseWriter, _ *http.Request) {
-			for range 8 {
+			for range 12 {
 				_, _ = io.WriteString(w, "piece ")
 				_ = http.NewResponseController(w).Flush()
 				time.Sleep(200 * time.Millisecond)
 			}
 		})
-		_, text, err := get(t, newClient(t, o, time.Second, env()), s.URL)
-		if err != nil || text != strings.Repeat("piece ", 8) {
+		_, text, err := get(t, newClient(t, o, 2*time.Second, env()), s.URL) // all together take longer
+		if err != nil || text != strings.Repeat("piece ", 12) {
 			t.Errorf("%q, %v", text, err)
 		}
 	})
@@ -337,7 +337,7 @@ func TestSlowReaderIsNotATimeout(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		resp, err := newClient(t, o, time.Second, env()).Do(t.Context(), req)
+		resp, err := newClient(t, o, 2*time.Second, env()).Do(t.Context(), req)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -345,7 +345,7 @@ func TestSlowReaderIsNotATimeout(t *testing.T) {
 		if _, err := io.ReadFull(resp.Body, make([]byte, 100)); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(1500 * time.Millisecond)
+		time.Sleep(2500 * time.Millisecond)
 		n, err := io.Copy(io.Discard, resp.Body)
 		if err != nil || n != 1<<20-100 {
 			t.Errorf("%d bytes, %v", n, err)
@@ -456,7 +456,31 @@ func TestPeerAddr(t *testing.T) {
 		if err != nil || text != "vhost.invalid" {
 			t.Errorf("%q, %v", text, err)
 		}
+		o.Global.PeerAddr = "127.0.0.1:1"
+		_, _, err = get(t, newClient(t, o, 5*time.Second, env()), "http://vhost.invalid/")
+		wantError(t, err, "Connection to vhost.invalid at --http-peer-addr=127.0.0.1:1 refused", "Check its address and port, --http-peer-addr, ")
+		o.Global.PeerAddr = "nowhere.invalid"
+		_, _, err = get(t, newClient(t, o, 5*time.Second, env()), "http://vhost.invalid/")
+		wantError(t, err, "Cannot resolve", "--http-peer-addr=nowhere.invalid")
 	})
+}
+
+func TestPeerAddrThatIsNone(t *testing.T) {
+	t.Parallel()
+	for _, addr := range []string{"host:0", "host:99999", "host:", ":443", "[]", "[2001:db8::1", "a:b:c", "a b", "https://host", "joe:geheim@host", "a/b", "a:b"} {
+		var o web.Options
+		o.Global.PeerAddr = addr
+		_, err := o.NewClient(time.Second, env())
+		wantError(t, err, "--http-peer-addr", "192.0.2.1:8443")
+		if err != nil && strings.Contains(err.Error(), "geheim") {
+			t.Error(err)
+		}
+	}
+	for _, addr := range []string{"", "host", "host.example:443", "192.0.2.1", "[2001:db8::1]", "[2001:db8::1]:443", "2001:db8::1", "fe80::1%eth0"} {
+		var o web.Options
+		o.Global.PeerAddr = addr
+		newClient(t, o, time.Second, env())
+	}
 }
 
 func TestCloseEndsATransfer(t *testing.T) {
@@ -522,10 +546,12 @@ func TestWrongOptions(t *testing.T) {
 		{"backend", func(o *web.Options) { o.Global.Backend = "carrier-pigeon" }, []string{"Unsupported http backend specified 'carrier-pigeon'", "lwp", "curl", "replay"}},
 		{"ssl", func(o *web.Options) { o.LWP.SSL = "SSLv3" }, []string{"SSLv3", "TLSv1_2"}},
 		{"ssl option", func(o *web.Options) { o.LWP.SSLOpt = []string{"SSL_cipher_list => ALL"} }, []string{"SSL_cipher_list", "--ssl-opt", "SSL_ca_file"}},
-		{"no ssl option", func(o *web.Options) { o.LWP.SSLOpt = []string{"verify"} }, []string{"verify", "--ssl-opt"}},
+		{"no ssl option", func(o *web.Options) { o.LWP.SSLOpt = []string{"sec%ret"} }, []string{"not shown", "--ssl-opt"}},
 		{"ca file", func(o *web.Options) { o.LWP.SSLOpt = []string{"SSL_ca_file => /nonexistent/ca.pem"} }, []string{"SSL_ca_file", "/nonexistent/ca.pem"}},
 		{"curl option", func(o *web.Options) { o.Global.Backend = "curl"; o.Curl.CurlOpt = []string{"CURLOPT_URL => file:///"} }, []string{"CURLOPT_URL", "--curl-opt", "CAINFO"}},
 		{"curl value", func(o *web.Options) { o.Global.Backend = "curl"; o.Curl.CurlOpt = []string{"CURLOPT_SSLVERSION => 99"} }, []string{"99", "CURLOPT_SSLVERSION"}},
+		{"curl name", func(o *web.Options) { o.Global.Backend = "curl"; o.Curl.CurlOpt = []string{"sec%ret"} }, []string{"not shown", "--curl-opt"}},
+		{"curl other name", func(o *web.Options) { o.Global.Backend = "curl"; o.Curl.CurlOpt = []string{"sec%ret => 1"} }, []string{"not shown", "CAINFO"}},
 		{"proxy", func(o *web.Options) { o.Global.ProxyURL = "http://joe:sec%ret@proxy:3128" }, []string{"--proxyurl", "percent-encoded"}},
 		{"proxy scheme", func(o *web.Options) { o.Global.ProxyURL = "ftp://joe:sec%20ret@proxy" }, []string{"--proxyurl", "ftp"}},
 		{"proxy port", func(o *web.Options) { o.Global.ProxyURL = "http://joe:sec%20ret@proxy:99999" }, []string{"--proxyurl"}},

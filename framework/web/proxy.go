@@ -21,7 +21,11 @@ import (
 type proxyFunc func(*http.Request) (*url.URL, error)
 
 // route is what Do and the transport beneath it know of the way of one request; it travels in the request's context.
-type route struct{ proxy atomic.Pointer[url.URL] }
+type route struct {
+	proxy  atomic.Pointer[url.URL]
+	tunnel atomic.Bool // the proxy has opened it: what fails from here on is the server's
+	asked  atomic.Bool // the peer asked for a client certificate
+}
 
 type routeKey struct{}
 

@@ -134,7 +134,7 @@ func TestUnusablePAC(t *testing.T) {
 	slow := server(t, func(_ http.ResponseWriter, req *http.Request) {
 		select {
 		case <-req.Context().Done():
-		case <-time.After(5 * time.Second):
+		case <-t.Context().Done():
 		}
 	})
 	file := func(text string) string {
@@ -162,11 +162,14 @@ func TestUnusablePAC(t *testing.T) {
 			t.Parallel()
 			var o web.Options
 			o.Global.ProxyPAC = test.pac
-			start := time.Now()
-			_, _, err := get(t, newClient(t, o, 1500*time.Millisecond, env()), "https://graph.example/")
+			timeout := time.Minute // an endless script is ended by its steps, however long the machine takes for them
+			if test.pac == slow.URL {
+				timeout = 500 * time.Millisecond
+			}
+			_, _, err := get(t, newClient(t, o, timeout, env()), "https://graph.example/")
 			wantError(t, err, test.words...)
-			if strings.Contains(err.Error(), "geheim") || time.Since(start) > 5*time.Second {
-				t.Errorf("after %v: %v", time.Since(start), err)
+			if strings.Contains(err.Error(), "geheim") {
+				t.Error(err)
 			}
 		})
 	}

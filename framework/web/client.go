@@ -6,6 +6,8 @@ package web
 
 import (
 	"context"
+	"crypto/tls"
+	"errors"
 	"io/fs"
 	"math"
 	"net/http"
@@ -116,7 +118,14 @@ func (o *Options) newCurl(c *Client, env Env) (http.RoundTripper, error) {
 			return nil, err
 		}
 	}
-	proxy, err := o.Global.newProxy(env, nil)
+	proxy, err := o.Global.newProxy(env, func() (*tls.Config, error) {
+		server, _ := likeCurl(settings, &GlobalOptions{})
+		config, err := server.config("")
+		if err != nil {
+			return nil, failure.New("Cannot fetch the PAC script: %w. Check CURLOPT_CAINFO and CURLOPT_CAPATH in --curl-opt", errors.Unwrap(err))
+		}
+		return config, nil
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -38,7 +38,11 @@ func newTransport(server, proxy tlsOptions, global GlobalOptions, env Env) (*htt
 		return nil, err
 	}
 	d.server.NextProtos = []string{"h2", "http/1.1"} // a proxy is spoken to in HTTP/1.1 only
-	find, err := global.newProxy(env, d.server)
+	find, err := global.newProxy(env, func() (*tls.Config, error) {
+		config := d.server.Clone()
+		config.ServerName, config.NextProtos, config.VerifyConnection = "", nil, nil
+		return config, nil
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -79,8 +83,11 @@ func (d *dialer) dial(ctx context.Context, network, addr string) (net.Conn, erro
 
 func (d *dialer) dialTLS(ctx context.Context, network, addr string) (net.Conn, error) {
 	config := d.server
+	if r := routeOf(ctx); r != nil {
+		r.tunnel.Store(false)
+		r.asked.Store(false)
+	}
 	if viaProxy(ctx) {
-		routeOf(ctx).tunnel.Store(false)
 		config = d.proxy
 	}
 	if config.ServerName == "" {

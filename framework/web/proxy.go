@@ -46,7 +46,9 @@ func (find proxyFunc) noting() proxyFunc {
 }
 
 // newProxy returns how --proxyurl, or else --proxypac, wants requests to go; nil for directly.
-func (o *GlobalOptions) newProxy(env Env, config *tls.Config) (proxyFunc, error) {
+//
+// config tells how to speak TLS with the server that has the script.
+func (o *GlobalOptions) newProxy(env Env, config func() (*tls.Config, error)) (proxyFunc, error) {
 	switch {
 	case o.ProxyURL != "":
 		proxy, err := parseProxyURL(o.ProxyURL, env)
@@ -101,7 +103,7 @@ func hideUser(user *url.Userinfo, env Env) {
 type pacProxy struct {
 	source string // a file or an http(s) URL
 	env    Env
-	config *tls.Config
+	config func() (*tls.Config, error)
 
 	mu     sync.Mutex
 	script *pac.Script
@@ -195,7 +197,11 @@ func (p *pacProxy) read(ctx context.Context) (string, error) {
 		return string(text), nil
 	}
 	p.user = address.User
-	transport := &http.Transport{TLSClientConfig: p.config, DisableKeepAlives: true}
+	config, err := p.config()
+	if err != nil {
+		return "", err
+	}
+	transport := &http.Transport{TLSClientConfig: config, DisableKeepAlives: true}
 	client := http.Client{Transport: transport}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address.String(), nil)
 	if err != nil {

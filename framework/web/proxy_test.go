@@ -128,6 +128,29 @@ func TestProxyPAC(t *testing.T) {
 	})
 }
 
+func TestPACOverTLS(t *testing.T) {
+	t.Parallel()
+	eachBackend(t, func(t *testing.T, o web.Options) {
+		ca := newAuthority(t)
+		target := server(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "hello") })
+		script := ca.server(t, ca.issue(t, time.Now().Add(time.Hour), "127.0.0.1"), func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.WriteString(w, "function FindProxyForURL() { return 'DIRECT' }")
+		})
+		o.Global.ProxyPAC = script.URL
+		_, _, err := get(t, newClient(t, o, 5*time.Second, env()), target.URL)
+		wantError(t, err, "Cannot fetch PAC script "+script.URL, "certificate", "--proxypac")
+		insecure := o
+		insecure.Global.Insecure = true
+		o.LWP.SSLOpt = []string{"SSL_ca_file => " + ca.file + ", SSL_hostname => graph.example"}
+		o.Curl.CurlOpt = []string{"CURLOPT_CAINFO => " + ca.file}
+		for _, o := range []web.Options{o, insecure} {
+			if _, text, err := get(t, newClient(t, o, 5*time.Second, env()), target.URL); err != nil || text != "hello" {
+				t.Errorf("%q, %v", text, err)
+			}
+		}
+	})
+}
+
 func TestUnusablePAC(t *testing.T) {
 	t.Parallel()
 	broken := server(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) })

@@ -49,7 +49,7 @@ func vague(err error) bool {
 
 // look returns what is wrong with the handshake.
 func (s *secondLook) look(req *http.Request) error {
-	ctx, cancel := context.WithTimeout(req.Context(), 2*time.Second)
+	ctx, cancel := context.WithTimeout(req.Context(), 5*time.Second)
 	defer cancel()
 	global := s.global
 	server, proxy := likeCurl(s.curl.Settings, &global)

@@ -29,7 +29,7 @@ func TestCertificates(t *testing.T) {
 		none := ca.server(t, ca.issue(t, soon), hello)
 		plain := server(t, hello)
 
-		c := newClient(t, o, 5*time.Second, env())
+		c := newClient(t, o, 20*time.Second, env())
 		authority, hostname := "--ssl-opt='SSL_ca_file => /path/ca.pem'", "SSL_hostname"
 		if o.Global.Backend == "curl" {
 			authority, hostname = "--curl-opt='CURLOPT_CAINFO => /path/ca.pem'", "--http-peer-addr"
@@ -42,7 +42,7 @@ func TestCertificates(t *testing.T) {
 		trusting := o
 		trusting.LWP.SSLOpt = []string{`SSL_ca_file => "` + ca.file + `", SSL_verify_mode => SSL_VERIFY_PEER`}
 		trusting.Curl.CurlOpt = []string{"CURLOPT_CAINFO => '" + ca.file + "'", ""}
-		c = newClient(t, trusting, 5*time.Second, env())
+		c = newClient(t, trusting, 20*time.Second, env())
 		if _, text, err := get(t, c, good.URL); err != nil || text != "HTTP/2.0" {
 			t.Errorf("%q, %v", text, err)
 		}
@@ -65,7 +65,7 @@ func TestCertificates(t *testing.T) {
 		unchecked.Curl.CurlOpt = []string{"CURLOPT_SSL_VERIFYPEER => 0"}
 		for _, o := range []web.Options{insecure, unchecked} {
 			for _, s := range []*httptest.Server{good, old, young, other} {
-				if _, _, err := get(t, newClient(t, o, 5*time.Second, env()), s.URL); err != nil {
+				if _, _, err := get(t, newClient(t, o, 20*time.Second, env()), s.URL); err != nil {
 					t.Error(err)
 				}
 			}
@@ -82,7 +82,7 @@ func TestSecondLookSendsNothing(t *testing.T) {
 	var o web.Options
 	o.Global.Backend = "curl"
 	o.Curl.CurlOpt = []string{"CURLOPT_CAINFO => " + ca.file, "CURLOPT_SSLVERSION => CURL_SSLVERSION_TLSv1_3"}
-	_, _, err := get(t, newClient(t, o, 5*time.Second, env()), s.URL+"/?token=SECRET")
+	_, _, err := get(t, newClient(t, o, 20*time.Second, env()), s.URL+"/?token=SECRET")
 	wantError(t, err, "speaks none of the TLS versions", "CURLOPT_SSLVERSION")
 }
 
@@ -119,7 +119,7 @@ func TestFolderOfAuthorities(t *testing.T) {
 	for _, dir := range []string{folder("company.pem"), folder("company.crt"), linked} {
 		var o web.Options
 		o.LWP.SSLOpt = []string{"SSL_ca_path => " + dir}
-		if _, text, err := get(t, newClient(t, o, 5*time.Second, env()), s.URL); err != nil || text != "hello" {
+		if _, text, err := get(t, newClient(t, o, 20*time.Second, env()), s.URL); err != nil || text != "hello" {
 			t.Errorf("%q, %v", text, err)
 		}
 	}
@@ -132,7 +132,7 @@ func TestFolderOfAuthorities(t *testing.T) {
 		var o web.Options
 		o.Global.Backend = "curl"
 		o.Curl.CurlOpt = []string{"CURLOPT_CAPATH => " + dir}
-		if _, text, err := get(t, newClient(t, o, 5*time.Second, env()), s.URL); err != nil || text != "hello" {
+		if _, text, err := get(t, newClient(t, o, 20*time.Second, env()), s.URL); err != nil || text != "hello" {
 			t.Errorf("%q, %v", text, err)
 		}
 	})
@@ -152,7 +152,7 @@ func TestAuthoritiesReplaceThoseOfTheSystem(t *testing.T) {
 		}
 		o.LWP.SSLOpt = []string{"SSL_ca_file => " + mine.file}
 		o.Curl.CurlOpt = []string{"CURLOPT_CAINFO => " + mine.file}
-		_, _, err := get(t, newClient(t, o, 5*time.Second, e), s.URL)
+		_, _, err := get(t, newClient(t, o, 20*time.Second, e), s.URL)
 		wantError(t, err, "issuer")
 	})
 }
@@ -182,11 +182,11 @@ func TestUnusableAuthorities(t *testing.T) {
 	var o web.Options
 	o.Global.Backend = "curl"
 	o.Curl.CurlOpt = []string{"CURLOPT_CAINFO => /nonexistent/ca.pem"}
-	_, _, err := get(t, newClient(t, o, 5*time.Second, env()), "https://127.0.0.1:1/")
+	_, _, err := get(t, newClient(t, o, 20*time.Second, env()), "https://127.0.0.1:1/")
 	if strings.Contains(err.Error(), "refused") { // newer programs read it after they have connected
 		ca := newAuthority(t)
 		s := ca.server(t, ca.issue(t, time.Now().Add(time.Hour), "127.0.0.1"), func(http.ResponseWriter, *http.Request) {})
-		_, _, err = get(t, newClient(t, o, 5*time.Second, env()), s.URL)
+		_, _, err = get(t, newClient(t, o, 20*time.Second, env()), s.URL)
 	}
 	wantError(t, err, "cannot read the authorities", "/nonexistent/ca.pem", "CURLOPT_CAINFO")
 }
@@ -229,7 +229,7 @@ func TestTLSVersions(t *testing.T) {
 				o.LWP.SSL = test.ssl
 				o.LWP.SSLOpt = []string{test.sslOpt}
 				o.Curl.CurlOpt = []string{test.curlOpt}
-				_, text, err := get(t, newClient(t, o, 5*time.Second, env()), s.URL)
+				_, text, err := get(t, newClient(t, o, 20*time.Second, env()), s.URL)
 				if test.want == "" {
 					option := "--ssl"
 					if o.Global.Backend == "curl" {

@@ -50,7 +50,7 @@ func TestClientCertificate(t *testing.T) {
 						o.LWP.SSLOpt = append(o.LWP.SSLOpt, []string{"SSL_cert_file => ", "SSL_key_file => "}[i]+file)
 						o.Curl.CurlOpt = append(o.Curl.CurlOpt, []string{"CURLOPT_SSLCERT => ", "CURLOPT_SSLKEY => "}[i]+file)
 					}
-					return newClient(t, o, 5*time.Second, env())
+					return newClient(t, o, 20*time.Second, env())
 				}
 				for _, c := range []*web.Client{client(both), client(cert, key)} {
 					if _, text, err := get(t, c, s.URL); err != nil || text != "poller" {
@@ -153,7 +153,7 @@ func TestCurlTakesAPassphrase(t *testing.T) {
 			var secrets []string
 			e := env()
 			e.AddSecret = func(secret string) { secrets = append(secrets, secret) }
-			_, _, err := get(t, newClient(t, o, 5*time.Second, e), s.URL)
+			_, _, err := get(t, newClient(t, o, 20*time.Second, e), s.URL)
 			if test.want == "" && err != nil {
 				t.Error(err)
 			} else if test.want != "" {
@@ -201,7 +201,7 @@ func TestTLSProxy(t *testing.T) {
 					"SSL_ca_file": "CURLOPT_CAINFO", "SSL_proxy_ca_file": "CURLOPT_PROXY_CAINFO", "SSL_proxy_cert_file": "CURLOPT_PROXY_SSLCERT",
 				}[name]+" => "+value)
 			}
-			return newClient(t, o, 5*time.Second, env())
+			return newClient(t, o, 20*time.Second, env())
 		}
 		option := func(lwp, curl string) string {
 			if o.Global.Backend == "curl" {
@@ -285,7 +285,7 @@ func TestOneSetOfTLSOptionsServesServerAndProxy(t *testing.T) {
 		"SSL_ca_file => " + ca.file, "SSL_use_cert => 1", "SSL_cert_file => " + writePEM(t, mine, "CERTIFICATE"),
 		"SSL_key_file => " + writePEM(t, mine, "PRIVATE KEY"), "SSL_hostname => graph.example",
 	}
-	if _, text, err := get(t, newClient(t, o, 5*time.Second, env()), s.URL); err != nil || text != "pollerHTTP/2.0" {
+	if _, text, err := get(t, newClient(t, o, 20*time.Second, env()), s.URL); err != nil || text != "pollerHTTP/2.0" {
 		t.Errorf("%q, %v", text, err)
 	}
 }
@@ -315,6 +315,6 @@ func TestProxyThatAsksIsNotTheServerThatHangsUp(t *testing.T) {
 	var o web.Options
 	o.Global.ProxyURL = proxy.URL
 	o.LWP.SSLOpt = []string{"SSL_ca_file => " + ca.file}
-	_, _, err = get(t, newClient(t, o, 9*time.Second, env()), "https://"+target)
+	_, _, err = get(t, newClient(t, o, 20*time.Second, env()), "https://"+target)
 	wantError(t, err, "Connection to "+target+" through proxy "+proxy.URL+" broke before it answered", "Check --proxyurl")
 }

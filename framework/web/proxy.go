@@ -157,6 +157,9 @@ func (p *pacProxy) find(req *http.Request) (*url.URL, error) {
 func (p *pacProxy) name() string {
 	address, err := p.url()
 	if err != nil || address == nil {
+		if at := strings.LastIndexByte(p.source, '@'); at >= 0 {
+			return "***" + p.source[at:] // it may be a URL without its scheme, with a password in it
+		}
 		return p.source
 	}
 	return address.Redacted()

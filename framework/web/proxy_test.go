@@ -172,6 +172,7 @@ func TestUnusablePAC(t *testing.T) {
 		words     []string
 	}{
 		{"no file", "/nonexistent/proxy.pac", []string{"/nonexistent/proxy.pac", "--proxypac"}},
+		{"no scheme", "joe:geheim@wpad.example/proxy.pac", []string{"***@wpad.example/proxy.pac", "--proxypac"}},
 		{"not found", strings.Replace(broken.URL, "//", "//joe:geheim@", 1), []string{"404", "--proxypac"}},
 		{"slow", slow.URL, []string{"Timeout"}},
 		{"no script", file("<html>"), []string{"proxy.pac", "line 1: '<' is not expected", "--proxypac"}},

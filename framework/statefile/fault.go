@@ -9,10 +9,13 @@ import (
 	"syscall"
 )
 
+const endsConnection = "it ends the connection. Check that the port is right, and whether it speaks TLS"
+
 // explainNetwork says in words what kept a server from answering; it is empty when the server did.
 func explainNetwork(err error) string {
 	var dns *net.DNSError
 	var netErr net.Error
+	var operation *net.OpError
 	switch {
 	case errors.As(err, &dns) && !dns.IsTimeout:
 		return "its name cannot be resolved. Check the name"
@@ -22,12 +25,12 @@ func explainNetwork(err error) string {
 		return "there is no such socket. Start it, check the path"
 	case errors.Is(err, fs.ErrPermission):
 		return "the socket is not open to the user of the check. Grant read and write on it"
-	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
-		return "it cannot be reached from here. Check address and route"
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &netErr) && netErr.Timeout():
 		return "it does not answer in time. Check address, firewall and load"
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
-		return "it ends the connection. Check that the port is right, and whether it speaks TLS"
+		return endsConnection
+	case errors.As(err, &operation) && operation.Op == "dial":
+		return "it cannot be reached from here. Check address and route"
 	}
 	return ""
 }

@@ -80,7 +80,11 @@ func (r *redisServer) explain(err error) (reason string, denied bool) {
 	if reason := explainTLS(err); reason != "" {
 		return reason, false
 	}
-	if reason := explainNetwork(err); reason != "" {
+	reason = explainNetwork(err)
+	switch {
+	case reason == endsConnection && r.client.Options().TLSConfig != nil:
+		return refusesHandshake, false // its reason is lost where it hangs up faster than we ask
+	case reason != "":
 		return reason, false
 	}
 	return "its answer makes no sense. Check that it is a Redis server, and whether it speaks TLS", false
@@ -115,6 +119,8 @@ func explainAnswer(answer string) (reason string, denied bool) {
 	return "it refuses the command. See the log of the server", false
 }
 
+const refusesHandshake = "TLS: it refuses the handshake. Check the port, and whether it wants SSL_cert_file and SSL_key_file"
+
 func explainTLS(err error) string {
 	var (
 		unknown   x509.UnknownAuthorityError
@@ -138,7 +144,7 @@ func explainTLS(err error) string {
 	case errors.As(err, &unproven):
 		return "TLS: its certificate cannot be verified. Check the certificate and SSL_ca_file"
 	case errors.As(err, &alert), atTheTLS:
-		return "TLS: it refuses the handshake. Check whether it wants SSL_cert_file and SSL_key_file"
+		return refusesHandshake
 	}
 	return ""
 }

@@ -379,3 +379,22 @@ func TestServerOptionsRefused(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func FuzzServerOptions(f *testing.F) {
+	f.Add("127.0.0.1:6379", "password='x'", "ssl=1")
+	f.Add("[::1]", "cnx_timeout=1e3", `name="\x41"`)
+	f.Add("/run/redis.sock", "SSL_verify_mode=0", "encoding=undef")
+	f.Add("redis://:x@y", "password_file=/etc/passwd", "=")
+	f.Fuzz(func(t *testing.T, server, first, second string) {
+		for _, options := range []statefile.Options{
+			{RedisServer: server, RedisAttr: []string{first, second}, Expiration: second, RedisDB: first},
+			{Memcached: server, Key: first},
+		} {
+			if store, err := options.Open(testEnv()); err != nil {
+				wantFailure(t, err)
+			} else if store == nil {
+				t.Error("neither store nor error")
+			}
+		}
+	})
+}

@@ -1,6 +1,7 @@
 GO       ?= go
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 FUZZTIME ?= 30s
+ROUNDS   ?= 100
 
 BIN   := bin/centreon_plugins
 BUILD := CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$(VERSION)'
@@ -15,7 +16,7 @@ DEMO := $(BIN) --plugin=cloud::microsoft::office365::exchange::plugin --mode=ema
 	--http-backend=replay --statefile-dir=$(DEMO_STATE)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test race fuzz bench lint check generate clean
+.PHONY: help build demo test race stress fuzz bench lint check generate clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +35,9 @@ test: ## Run the tests
 
 race: ## Run the tests under the race detector (needs a C compiler)
 	CGO_ENABLED=1 $(GO) test -race ./...
+
+stress: ## Run twenty checks at once on each backend of state, ROUNDS (100) times
+	CENTPLUGINS_STRESS_ROUNDS=$(ROUNDS) $(GO) test -count 1 -v -timeout 2h -run '^TestBinary$$/^twenty_at_once$$' ./plugins/all
 
 fuzz: ## Run every fuzz target for FUZZTIME (30s), one after the other
 	@listed=$$($(GO) test -list '^Fuzz' ./...) || { echo "$$listed"; exit 1; }; \

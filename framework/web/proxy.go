@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"net/url"
@@ -181,6 +182,15 @@ func (p *pacProxy) load(ctx context.Context) error {
 	return nil
 }
 
+func readUpTo(path string, most int64) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return io.ReadAll(io.LimitReader(file, most))
+}
+
 func (p *pacProxy) read(ctx context.Context) (string, error) {
 	const most = 4 << 20
 	address, err := p.url()
@@ -188,14 +198,12 @@ func (p *pacProxy) read(ctx context.Context) (string, error) {
 		return "", err
 	}
 	if address == nil {
-		file, err := os.Open(p.source)
-		if err != nil {
-			return "", failure.New("Cannot read the PAC script: %w. Check --proxypac", err)
+		text, err := readUpTo(p.source, most)
+		if inPath, ok := as[*fs.PathError](err); ok {
+			err = inPath.Err
 		}
-		defer file.Close()
-		text, err := io.ReadAll(io.LimitReader(file, most))
 		if err != nil {
-			return "", failure.New("Cannot read the PAC script: %w. Check --proxypac", err)
+			return "", failure.New("Cannot read the PAC script %s: %w. Check --proxypac", p.name(), err)
 		}
 		return string(text), nil
 	}

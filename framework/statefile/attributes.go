@@ -20,7 +20,7 @@ const (
 	redisTimeout    = 2 * time.Second
 	maxRedisTimeout = 60.0
 	// passwordVariable is where redis-cli looks for a password too.
-	passwordVariable = "REDISCLI_AUTH"
+	passwordVariable = "REDISCLI_AUTH" //nolint:gosec // the name of a variable is no password
 	maxPasswordFile  = 4096
 )
 
@@ -137,8 +137,7 @@ func readPassword(path string) (string, error) {
 
 // cause is an error of a file without the path, which the text around it names.
 func cause(err error) error {
-	var inPath *fs.PathError
-	if errors.As(err, &inPath) {
+	if inPath, ok := errors.AsType[*fs.PathError](err); ok {
 		return inPath.Err
 	}
 	return err

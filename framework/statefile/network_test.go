@@ -225,6 +225,28 @@ func TestServerDiesInTheMiddle(t *testing.T) {
 	}
 }
 
+// A server that did not answer once is not asked again: each time would cost as much.
+func TestServerFreezes(t *testing.T) {
+	t.Parallel()
+	onServers(t, func(t *testing.T, b backend) {
+		store := open(t, b.options)
+		if err := store.Write(t.Context(), "a", map[string]any{"x": "before"}); err != nil {
+			t.Fatal(err)
+		}
+		b.server.freeze(t)
+		if data, err := store.Read(t.Context(), "a"); data != nil || err != nil {
+			t.Errorf("read %v, %v", data, err)
+		}
+		b.server.thaw(t)
+		if err := store.Write(t.Context(), "a", map[string]any{"x": "after"}); err != nil {
+			t.Error(err)
+		}
+		if got := stored(t, b, b.options.Dir+"/a"); !strings.Contains(got, "before") {
+			t.Errorf("asked again: %s", got)
+		}
+	})
+}
+
 func TestServerDiesBeforeWrite(t *testing.T) {
 	t.Parallel()
 	onServers(t, func(t *testing.T, b backend) {

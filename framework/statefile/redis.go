@@ -73,8 +73,7 @@ func (r *redisServer) release(ctx context.Context, key, owner string) error {
 }
 
 func (r *redisServer) explain(err error) (reason string, denied bool) {
-	var answer redis.Error
-	if errors.As(err, &answer) {
+	if answer, ok := errors.AsType[redis.Error](err); ok {
 		return explainAnswer(answer.Error())
 	}
 	if reason := explainTLS(err); reason != "" {

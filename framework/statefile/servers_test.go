@@ -82,7 +82,7 @@ func answers(address, greeting string) bool {
 // shortDir is t.TempDir with a name that leaves room for that of a socket.
 func shortDir(t testing.TB) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "state")
+	dir, err := os.MkdirTemp("", "state") //nolint:usetesting // the name of the test would make it long
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,6 +132,13 @@ func freePort(t testing.TB) string {
 func (p *process) freeze(t testing.TB) {
 	t.Helper()
 	if err := p.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (p *process) thaw(t testing.TB) {
+	t.Helper()
+	if err := p.cmd.Process.Signal(syscall.SIGCONT); err != nil {
 		t.Fatal(err)
 	}
 }

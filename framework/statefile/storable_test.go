@@ -3,6 +3,7 @@ package statefile_test
 import (
 	"encoding/hex"
 	"encoding/json"
+	"maps"
 	"reflect"
 	"strings"
 	"testing"
@@ -110,10 +111,7 @@ func TestReadsStorable(t *testing.T) {
 		"list": []any{json.Number("1"), []any{}, map[string]any{}}, "nest": map[string]any{"a": map[string]any{"b": "c"}},
 		"kéy日": json.Number("1"), "yes": "1", "no": "",
 	}
-	net := map[string]any{}
-	for name, value := range all {
-		net[name] = value
-	}
+	net := maps.Clone(all)
 	// In network order Perl keeps what a machine of 32 bits could not hold as text.
 	net["big"], net["dbl"] = "1152921504606846976", "3.25"
 	for name, test := range map[string]struct {

@@ -302,7 +302,7 @@ func startServer(t *testing.T, name string, args ...string) (socket string) {
 		}
 		t.Skipf("%s is not installed: apt-get install redis-server memcached", name)
 	}
-	dir, err := os.MkdirTemp("", "stress") // short, as paths of sockets have to be
+	dir, err := os.MkdirTemp("", "stress") //nolint:usetesting // the name of the test would make the path of a socket too long
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -139,6 +139,10 @@ func TestRun(t *testing.T) {
 		{"old name with new metrics", "", mode + "--use-new-perfdata --warning-lit=1", 1, "WARNING: ..."},
 		{"new name with old metrics", "", mode + "--warning-lamps-lit-count=1", 3, "UNKNOWN: Unknown option: warning-lamps-lit-count ..."},
 		{"filtered out", "", mode + "--filter-counters=none", 0, "OK:  \n"},
+		{"filtered out by the macro of older templates", "", mode + "--filter-counters=lit --filter-counter=none", 0, "OK:  \n"},
+		{"macro of older templates before the other", "", mode + "--filter-counter=lit --filter-counters=none", 0, "OK: Lamps lit: 3 ..."},
+		{"macro of older templates not set", "", mode + "--filter-counters=none --filter-counter=", 0, "OK:  \n"},
+		{"macros of no filter set", "", mode + "--filter-counters= --filter-counter=", 0, "OK: Lamps lit: 3 ..."},
 		{"last one counts", "", mode + "--lit=5 --lit=7", 0, "OK: Lamps lit: 7 ..."},
 		{"environment", "", mode + "--verbose --environment=LAMP=on --environment=TZ=Asia/Tokyo", 0, "OK: Lamps lit: 3 | 'lit'=3lamps;;;0;\nzone Asia/Tokyo, variable on\n"},
 		{"convert-args", "", mode + `--convert-args=##,\x31 --lit=##2`, 0, "OK: Lamps lit: 12 ..."},
@@ -221,6 +225,9 @@ func TestHelp(t *testing.T) {
 			if !strings.Contains(out, part) {
 				t.Errorf("%s lacks %q:\n%s", line, part, out)
 			}
+		}
+		if strings.Contains(out, "--filter-counter\n") {
+			t.Errorf("%s shows a hidden option:\n%s", line, out)
 		}
 	}
 }

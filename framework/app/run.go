@@ -52,6 +52,9 @@ func (s *session) newModeRun(mode *plugin.BoundMode) *modeRun {
 // bind checks the options of the mode and prepares its counters.
 func (s *session) bind(m *modeRun) error {
 	filter, _ := m.thresholds(filterCounters)
+	if m.counters.FilterCounter != "" { // the macro of older service templates; its emptiness must not show all counters
+		filter = m.counters.FilterCounter
+	}
 	m.selection = counter.Selection{
 		Filter: filter, FilterBlock: m.counters.FilterCountersBlock, DisplayOK: m.counters.DisplayOKCounters,
 		NewPerfdata: m.newNames, Precision: s.common.output.FloatPrecision, Mode: m.Name, Threshold: m.thresholds,

@@ -273,6 +273,10 @@ func groups(sets []option.Set) ([]Group, error) {
 	return all, nil
 }
 
+// MacroName is the macro of a service template that gives an option its value: FILTERUSER for filter-user. Macros of a host
+// template begin with a word for the plugins that share them.
+func MacroName(option string) string { return strings.ToUpper(strings.ReplaceAll(option, "-", "")) }
+
 // Read reads what --describe printed.
 func Read(from io.Reader) (*Document, error) {
 	var d Document

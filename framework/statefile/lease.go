@@ -3,7 +3,6 @@ package statefile
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"sync"
 	"time"
 )
@@ -18,9 +17,6 @@ const (
 
 	longestWait = 40 * time.Millisecond
 )
-
-// errHeld means that somebody else has held a lock for all the time that there was to wait.
-var errHeld = errors.New("the lock is held")
 
 // leaser keeps locks that end by themselves. The owner, a text that nobody else has, tells the locks of a key apart: one that
 // has ended, and that somebody else holds now, is neither renewed nor released.
@@ -53,7 +49,7 @@ func acquire(ctx context.Context, l leaser, key string, debug func(string)) (*le
 		}
 		select {
 		case <-ctx.Done():
-			return nil, errHeld
+			return nil, ctx.Err()
 		case <-time.After(wait):
 		}
 	}

@@ -2,7 +2,6 @@ package statefile
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -93,9 +92,9 @@ func (n *network) Lock(ctx context.Context, name string) (unlock func(), err err
 		case err == nil:
 			n.answered()
 			return held.release, nil
-		case errors.Is(err, errHeld):
-			return nil, failure.New("Timeout while another check holds the lock of state '%s' on %s (%w). Raise the timeout of the check.",
-				n.key(name), n.server, ctx.Err())
+		case ended(ctx) != nil:
+			return nil, failure.New("Timeout while another check holds the lock of state '%s' on %s, or the server is slow (%w). "+
+				"Raise the timeout of the check.", n.key(name), n.server, ended(ctx))
 		}
 		if _, denied := n.server.explain(err); denied && n.hasAnswered() {
 			n.debug(fmt.Sprintf("state '%s': %s denies the lock; going on without it", key, n.server))

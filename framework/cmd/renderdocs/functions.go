@@ -12,9 +12,12 @@ import (
 // functions are what templates call.
 func (w *writer) functions(p *view) template.FuncMap {
 	return template.FuncMap{
-		"say":   w.say,
-		"code":  code,
-		"macro": describe.MacroName,
+		"say":  w.say,
+		"code": code,
+		// unsaid tells of a repeatable option whose help says nothing of it.
+		"unsaid": func(o describe.Option) bool {
+			return o.Repeatable && !strings.Contains(o.Help, "repeatable") && !strings.Contains(o.Help, "several times")
+		},
 		"part": func(name string) (string, error) {
 			var text strings.Builder
 			err := w.parts.ExecuteTemplate(&text, name, p)

@@ -134,6 +134,25 @@ func (p *process) freeze(t testing.TB) {
 	if err := p.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
+	for p.running(t) { // the signal reaches one thread after the other
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// running tells whether a thread of the process has not been stopped yet.
+func (p *process) running(t testing.TB) bool {
+	t.Helper()
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", p.cmd.Process.Pid))
+	if err != nil || len(threads) == 0 {
+		t.Fatal("no threads: ", err)
+	}
+	for _, thread := range threads {
+		stat, err := os.ReadFile(thread)
+		if _, state, _ := strings.Cut(string(stat), ") "); err == nil && !strings.HasPrefix(state, "T") {
+			return true
+		}
+	}
+	return false
 }
 
 func (p *process) thaw(t testing.TB) {

@@ -24,6 +24,34 @@ build() { VERSION=$1 packaging/build.sh >/dev/null && mv dist "$work/$1"; }
 build $older
 build $newer
 
+# A release, from a clean clone; and what is refused.
+git clone -q . "$work/clone"
+refused() { # message, environment and command
+	local message=$1
+	shift
+	if env "$@" >"$work/refused" 2>&1 || ! grep -q "$message" "$work/refused"; then
+		cat "$work/refused"
+		echo "not refused: $*" >&2
+		exit 1
+	fi
+}
+for version in '' 1.2 v3 '20261101;id'; do
+	refused 'is not digits only' VERSION="$version" "$work/clone/packaging/release.sh"
+done
+refused 'is not digits only' VERSION=20261101-1 packaging/build.sh
+refused 'begins with neither' DIST=el9 packaging/build.sh
+refused 'more than rpm and deb' FORMATS=apk packaging/build.sh
+touch "$work/clone/stray"
+refused 'no commit has' VERSION=$older "$work/clone/packaging/release.sh"
+rm "$work/clone/stray"
+make -s -C "$work/clone" release VERSION=$older >/dev/null
+(cd "$work/clone/dist" && sha256sum --quiet -c SHA256SUMS && [[ $(ls | wc -l) == $(($(wc -l <SHA256SUMS) + 1)) ]] && grep -q "^$older (" CHANGELOG)
+for arch in amd64 arm64; do
+	CENTPLUGINS_BILL="$work/clone/dist/centplugins-$older-linux-$arch.cdx.json:$work/clone/bin/packages/$arch/centreon_plugins" \
+		${GO:-go} test -count=1 -run '^TestBillOfMaterials$' ./framework/cmd/notices
+done
+echo "release: complete"
+
 # Elsewhere, under another mask, in another time zone.
 git ls-files -z --cached --others --exclude-standard | xargs -0 tar -c --ignore-failed-read 2>/dev/null | tar -x -C "$work" --one-top-level=elsewhere
 (umask 077 && cd "$work/elsewhere" && TZ=Pacific/Chatham VERSION=$older packaging/build.sh >/dev/null)

@@ -1,3 +1,4 @@
+// What builds packages. Later versions than v2.45.2 need modules that cannot be had everywhere.
 module github.com/centplugins/centplugins/tools/nfpm
 
 go 1.25.0

@@ -4,10 +4,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-tools=(rpm rpmlint lintian dpkg perl)
+tools=(rpm rpmlint lintian dpkg perl gpg ar)
 missing() { for tool in "${tools[@]}"; do command -v "$tool" >/dev/null || echo "$tool"; done; }
 if [[ $(missing) && $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
-	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends rpm rpmlint lintian perl >/dev/null || true
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends rpm rpmlint lintian perl gnupg binutils >/dev/null || true
 fi
 if [[ $(missing) || $(id -u) != 0 ]]; then
 	echo "test-packages: SKIPPED, nothing was tested: it needs root, and" $(missing) >&2
@@ -18,14 +18,22 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 chmod 755 "$work"
 older=20261101 newer=20261201
+unset RPM_SIGNING_KEY_FILE DEB_SIGNING_KEY_FILE
 export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
+sources=$PWD
+copy() { # the tree as it is, to a directory of that name
+	git -C "$sources" ls-files -z --cached --others --exclude-standard | tar -C "$sources" -c --null -T - --ignore-failed-read 2>/dev/null |
+		tar -x -C "$work" --one-top-level="$1"
+}
 build() { VERSION=$1 packaging/build.sh >/dev/null && mv dist "$work/$1"; }
 
+copy tree
+cd "$work/tree"
 build $older
 build $newer
 
 # A release, from a clean clone; and what is refused.
-git clone -q . "$work/clone"
+git clone -q "$sources" "$work/clone"
 refused() { # message, environment and command
 	local message=$1
 	shift
@@ -53,10 +61,27 @@ done
 echo "release: complete"
 
 # Elsewhere, under another mask, in another time zone.
-git ls-files -z --cached --others --exclude-standard | xargs -0 tar -c --ignore-failed-read 2>/dev/null | tar -x -C "$work" --one-top-level=elsewhere
+copy elsewhere
 (umask 077 && cd "$work/elsewhere" && TZ=Pacific/Chatham VERSION=$older packaging/build.sh >/dev/null)
 diff -r "$work/$older" "$work/elsewhere/dist"
 echo "reproducible: two builds are the same, $(ls "$work/$older" | wc -l) packages"
+
+# Signed, by a key with a passphrase.
+export GNUPGHOME=$work/gnupg
+mkdir -m 700 "$GNUPGHOME"
+gpg --batch --quiet --passphrase open-sesame --quick-gen-key 'test <test@example.org>' rsa2048 sign never 2>/dev/null
+gpg --batch --quiet --pinentry-mode loopback --passphrase open-sesame --armor --export-secret-keys >"$work/key.asc"
+gpg --armor --export >"$work/public.asc"
+gpgconf --kill all
+RPM_SIGNING_KEY_FILE=$work/key.asc DEB_SIGNING_KEY_FILE=$work/key.asc NFPM_PASSPHRASE=open-sesame VERSION=$older packaging/build.sh >/dev/null
+rpm --dbpath "$work/rpmdb" --import "$work/public.asc"
+for package in dist/*.rpm; do
+	rpm --dbpath "$work/rpmdb" -Kv "$package" | grep -q 'Header V4 RSA/SHA256 Signature, .*: OK' || { echo "$package is not signed" >&2; exit 1; }
+done
+for package in dist/*.deb; do
+	ar t "$package" | grep -q '^_gpgorigin' || { echo "$package is not signed" >&2; exit 1; }
+done
+echo "signed: all packages, with the key that was given"
 
 rpmlint -c packaging/rpmlint.toml "$work/$older"/*.rpm >"$work/rpmlint" || { cat "$work/rpmlint"; exit 1; }
 tail -1 "$work/rpmlint"

@@ -12,9 +12,10 @@ require (
 	github.com/jarcoal/httpmock v1.4.2
 	github.com/prometheus/common v0.67.1
 	github.com/rs/zerolog v1.35.1
+	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3
 	github.com/tobischo/argon2 v0.1.0
 	github.com/tobischo/gokeepasslib/v3 v3.7.0
-	golang.org/x/tools v0.38.0
+	golang.org/x/tools v0.48.0
 	software.sslmate.com/src/go-pkcs12 v0.7.4
 )
 
@@ -29,5 +30,6 @@ require (
 	go.yaml.in/yaml/v2 v2.4.3 // indirect
 	golang.org/x/crypto v0.55.0 // indirect
 	golang.org/x/sys v0.47.0 // indirect
+	golang.org/x/text v0.41.0 // indirect
 	google.golang.org/protobuf v1.36.10 // indirect
 )

@@ -19,7 +19,12 @@ const helpWidth = 100
 
 // describe prints the registry as JSON.
 func (s *session) describe() error {
-	document, err := describe.New(s.Registry, s.Version, s.common.sets())
+	names, _ := option.Texts("Thresholds", []option.Text{filterCountersOption("")})
+	document, err := describe.New(s.Registry, s.Version, describe.Shared{
+		Runs:   s.common.sets(),
+		Checks: []option.Set{{Title: "Counter options", Ptr: new(counter.Options)}, names},
+		Multi:  []option.Set{{Title: "Multi options", Ptr: new(multiOptions)}},
+	})
 	if err != nil {
 		return failure.New("Cannot describe the plugins: %w", err)
 	}

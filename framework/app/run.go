@@ -34,15 +34,19 @@ type modeRun struct {
 // filterCounters is the one option about counters whose default depends on the mode.
 const filterCounters = "filter-counters"
 
+func filterCountersOption(preset string) option.Text {
+	return option.Text{
+		Name: filterCounters, Default: preset,
+		Help: "Show only the counters whose name matches the regular expression; an empty value shows all.",
+	}
+}
+
 func (s *session) newModeRun(mode *plugin.BoundMode) *modeRun {
 	m := &modeRun{BoundMode: mode, newNames: mode.NewPerfdata || s.common.metrics.UseNewPerfdata}
 	if mode.Options != nil {
 		m.sets = append(m.sets, option.Set{Title: "Mode options", Ptr: mode.Options})
 	}
-	texts := append([]option.Text{{
-		Name: filterCounters, Default: mode.DefaultFilter,
-		Help: "Show only the counters whose name matches the regular expression; an empty value shows all.",
-	}}, mode.Counters.Thresholds(m.newNames)...)
+	texts := append([]option.Text{filterCountersOption(mode.DefaultFilter)}, mode.Counters.Thresholds(m.newNames)...)
 	set, values := option.Texts("Thresholds", texts)
 	m.thresholds = values
 	m.sets = append(m.sets, option.Set{Title: "Counter options", Ptr: &m.counters}, set)

@@ -22,7 +22,9 @@ const Version = 1
 type Document struct {
 	Version          int               `json:"version"`
 	Release          string            `json:"release"` // of the program, as --version prints it
-	Options          []Group           `json:"options"` // of every run
+	Options          []Group           `json:"options"`      // of every run
+	CheckOptions     []Group           `json:"checkOptions"` // of every mode that checks
+	MultiOptions     []Group           `json:"multiOptions"` // of multi, the mode that every plugin has beside its own
 	PasswordManagers []PasswordManager `json:"passwordManagers"`
 	Plugins          []Plugin          `json:"plugins"`
 }
@@ -133,12 +135,20 @@ type Metric struct {
 	Max    string `json:"max,omitempty"` // total where it is a figure of the row
 }
 
-// New describes the plugins of a registry. common are the options of every run.
-func New(plugins *registry.Registry, release string, common []option.Set) (*Document, error) {
+// Shared are the options that no plugin declares.
+type Shared struct{ Runs, Checks, Multi []option.Set }
+
+// New describes the plugins of a registry.
+func New(plugins *registry.Registry, release string, shared Shared) (*Document, error) {
 	d := &Document{Version: Version, Release: release, Plugins: []Plugin{}}
-	var err error
-	if d.Options, err = groups(common); err != nil {
-		return nil, err
+	for _, part := range []struct {
+		into *[]Group
+		sets []option.Set
+	}{{&d.Options, shared.Runs}, {&d.CheckOptions, shared.Checks}, {&d.MultiOptions, shared.Multi}} {
+		var err error
+		if *part.into, err = groups(part.sets); err != nil {
+			return nil, err
+		}
 	}
 	for _, name := range secret.Names() {
 		manager, err := secret.NewManager(name)
@@ -198,7 +208,7 @@ func describe(e registry.Entry) (Plugin, error) {
 func pack(path string, from plugin.Package) Pack {
 	const api = "-Api"
 	host := strings.TrimPrefix(from.Name, "centreon-plugin-")
-	p := Pack{Name: "centreon-pack-" + strings.ReplaceAll(path, "/", "-"), HostTemplate: host + "-custom"}
+	p := Pack{Name: "centreon-pack-" + strings.ReplaceAll(path, "/", "-"), HostTemplate: host + "-custom", Services: []Service{}}
 	for _, s := range from.Services {
 		command := strings.TrimSuffix(host, api) + "-" + s.Name + api
 		p.Services = append(p.Services, Service{

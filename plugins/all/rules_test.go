@@ -151,6 +151,7 @@ func dependenciesHaveOwners(t *testing.T, all []pkg) {
 		"github.com/prometheus/common/expfmt":          {"framework/output"},
 		"github.com/prometheus/common/model":           {"framework/output"},
 		"github.com/rs/zerolog":                        {"custommodes/cloud/microsoft/office365/graphapi"},
+		"github.com/santhosh-tekuri/jsonschema/v6":     {"framework/describe"},
 		"github.com/tobischo/gokeepasslib/v3":          {"framework/secret/kdbx"},
 		"github.com/tobischo/gokeepasslib/v3/wrappers": {"framework/secret/kdbx"},
 		"software.sslmate.com/src/go-pkcs12":           {"custommodes/cloud/microsoft/office365/graphapi/assertion"},

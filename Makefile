@@ -1,4 +1,6 @@
 GO       ?= go
+# The version that was given, if one was: packages have a default of their own.
+GIVEN    := $(VERSION)
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 FUZZTIME ?= 30s
 ROUNDS   ?= 100
@@ -16,10 +18,10 @@ DEMO := $(BIN) --plugin=cloud::microsoft::office365::exchange::plugin --mode=ema
 	--http-backend=replay --statefile-dir=$(DEMO_STATE)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test race stress fuzz bench lint check generate clean
+.PHONY: help build demo test race stress fuzz bench lint check generate packages test-packages release clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-15s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## Build bin/centreon_plugins: static, stripped, reproducible
 	@$(BUILD) -o $(BIN) .
@@ -82,6 +84,15 @@ generate: ## Rewrite the generated files
 	@mkdir -p bin
 	$(GO) run . --describe >bin/describe.json
 	@set -e; for renderer in $(RENDERERS); do echo "$(GO) run ./$$renderer <bin/describe.json"; $(GO) run ./$$renderer <bin/describe.json; done
+
+packages: ## Build RPM and DEB packages into dist/ (VERSION, RELEASE, DIST, FORMATS: see docs/en/packaging.md)
+	VERSION='$(GIVEN)' GO='$(GO)' packaging/build.sh
+
+test-packages: ## Install, upgrade, run and remove the packages in fresh roots, as root
+	GO='$(GO)' packaging/test.sh
+
+release: ## Leave packages, checksums, bill of materials and changelog in dist/ (VERSION)
+	VERSION='$(GIVEN)' GO='$(GO)' packaging/release.sh
 
 clean: ## Remove what the other targets made
 	rm -rf bin dist

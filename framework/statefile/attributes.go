@@ -137,7 +137,8 @@ func readPassword(path string) (string, error) {
 
 // cause is an error of a file without the path, which the text around it names.
 func cause(err error) error {
-	if inPath, ok := errors.AsType[*fs.PathError](err); ok {
+	var inPath *fs.PathError
+	if errors.As(err, &inPath) {
 		return inPath.Err
 	}
 	return err

@@ -195,7 +195,8 @@ func (s *files) explain(path string, err error) error {
 			path, need)
 	}
 	// The path in the error may be that of the temporary file, which tells the operator nothing.
-	if errno, ok := errors.AsType[syscall.Errno](err); ok {
+	var errno syscall.Errno
+	if errors.As(err, &errno) {
 		err = errno
 	}
 	return failure.New("Cannot use statefile '%s': %w. Check --statefile-dir.", path, err)

@@ -6,11 +6,8 @@ import (
 	"crypto/x509"
 	"errors"
 	"strings"
-	"time"
 
-	"github.com/redis/go-redis/v9"
-	"github.com/redis/go-redis/v9/logging"
-	"github.com/redis/go-redis/v9/maintnotifications"
+	"github.com/gomodule/redigo/redis"
 )
 
 // Scripts of Redis run as one: nobody comes between the comparison and what follows.
@@ -20,68 +17,77 @@ const (
 )
 
 type redisServer struct {
-	client     *redis.Client
+	pool       *redis.Pool // of one connection, and another while a lock is renewed
 	address    string
-	expiration time.Duration
+	encrypted  bool
+	expiration int64 // seconds
 }
 
-// newRedis prepares a client that dials once, asks once, says nothing but what it is asked, and tells nobody what it does.
 func newRedis(a redisAttributes, network, address string, db int, expiration int64) *redisServer {
-	logging.Disable() // it would write to standard error
-	return &redisServer{
-		client: redis.NewClient(&redis.Options{
-			Network: network, Addr: address, DB: db, ClientName: a.name, Username: a.username, Password: a.password, TLSConfig: a.tls,
-			DialTimeout: a.dialTimeout, ReadTimeout: a.readTimeout, WriteTimeout: a.writeTimeout, ContextTimeoutEnabled: true,
-			MaxRetries: -1, DialerRetries: 1, Protocol: 2, DisableIdentity: true,
-			MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
-		}),
-		address: address, expiration: time.Duration(expiration) * time.Second,
+	options := []redis.DialOption{
+		redis.DialConnectTimeout(a.dialTimeout), redis.DialTLSHandshakeTimeout(a.dialTimeout), redis.DialReadTimeout(a.readTimeout),
+		redis.DialWriteTimeout(a.writeTimeout), redis.DialClientName(a.name), redis.DialUsername(a.username), redis.DialPassword(a.password),
+		redis.DialDatabase(db), redis.DialUseTLS(a.tls != nil), redis.DialTLSConfig(a.tls),
 	}
+	dial := func(ctx context.Context) (redis.Conn, error) {
+		return redis.DialContext(ctx, network, address, options...)
+	}
+	return &redisServer{pool: &redis.Pool{DialContext: dial, MaxIdle: 2}, address: address, encrypted: a.tls != nil, expiration: expiration}
 }
 
 func (r *redisServer) String() string { return "redis server '" + r.address + "'" }
 
 func (r *redisServer) allows(string) bool { return true }
 
+// do sends one command. A connection that failed is not used again.
+func (r *redisServer) do(ctx context.Context, command string, args ...any) (reply any, err error) {
+	conn, err := r.pool.GetContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	return redis.DoContext(conn, ctx, command, args...)
+}
+
 func (r *redisServer) get(ctx context.Context, key string) ([]byte, error) {
-	value, err := r.client.Get(ctx, key).Bytes()
-	if errors.Is(err, redis.Nil) {
+	value, err := redis.Bytes(r.do(ctx, "GET", key))
+	if errors.Is(err, redis.ErrNil) {
 		return nil, nil
 	}
 	return value, err
 }
 
 func (r *redisServer) set(ctx context.Context, key string, value []byte) error {
-	return r.client.Set(ctx, key, value, r.expiration).Err()
+	_, err := r.do(ctx, "SET", key, value, "EX", r.expiration)
+	return err
 }
 
 func (r *redisServer) take(ctx context.Context, key, owner string) (taken bool, err error) {
-	err = r.client.SetArgs(ctx, key, owner, redis.SetArgs{Mode: "NX", TTL: leaseTime}).Err()
-	if errors.Is(err, redis.Nil) {
-		return false, nil
-	}
-	return err == nil, err
+	reply, err := r.do(ctx, "SET", key, owner, "NX", "PX", leaseTime.Milliseconds())
+	return reply != nil && err == nil, err
 }
 
 func (r *redisServer) renew(ctx context.Context, key, owner string) (held bool, err error) {
-	n, err := r.client.Eval(ctx, renewScript, []string{key}, owner, leaseTime.Milliseconds()).Int()
+	n, err := redis.Int(r.do(ctx, "EVAL", renewScript, 1, key, owner, leaseTime.Milliseconds()))
 	return n == 1, err
 }
 
 func (r *redisServer) release(ctx context.Context, key, owner string) error {
-	return r.client.Eval(ctx, releaseScript, []string{key}, owner).Err()
+	_, err := r.do(ctx, "EVAL", releaseScript, 1, key, owner)
+	return err
 }
 
 func (r *redisServer) explain(err error) (reason string, denied bool) {
-	if answer, ok := errors.AsType[redis.Error](err); ok {
-		return explainAnswer(answer.Error())
+	var answer redis.Error
+	if errors.As(err, &answer) {
+		return explainAnswer(string(answer))
 	}
 	if reason := explainTLS(err); reason != "" {
 		return reason, false
 	}
 	reason = explainNetwork(err)
 	switch {
-	case reason == endsConnection && r.client.Options().TLSConfig != nil:
+	case reason == endsConnection && r.encrypted:
 		return refusesHandshake, false // its reason is lost where it hangs up faster than we ask
 	case reason != "":
 		return reason, false

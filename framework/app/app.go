@@ -42,8 +42,8 @@ type Config struct {
 	Hostname  func() (string, error)
 	Transport http.RoundTripper // stands in for the HTTP backend when it is not nil
 	// As runs the program as another user, for --runas: it returns the output and exit status, or no output when the run is
-	// to go on. Nil refuses --runas.
-	As func(ctx context.Context, user string, args []string) ([]byte, int, error)
+	// to go on. The program gets stdin, from which a secret may be read. Nil refuses --runas.
+	As func(ctx context.Context, user string, args []string, stdin io.Reader) ([]byte, int, error)
 }
 
 // grace is how long a run that has timed out may take to clean up before its result is no longer waited for.
@@ -201,7 +201,7 @@ func (s *session) run(ctx context.Context) error {
 		if s.As == nil {
 			return failure.New("Option --runas cannot be used here.")
 		}
-		out, exit, err := s.As(ctx, name, s.withoutRunas())
+		out, exit, err := s.As(ctx, name, s.withoutRunas(), s.Stdin)
 		if err != nil {
 			return err
 		}

@@ -5,6 +5,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -38,6 +41,8 @@ type wire struct {
 	options struct {
 		Lit      int    `name:"lit" default:"3" help:"Lamps that are lit."`
 		Password string `name:"password" help:"Password of the wire."`
+
+		Rooms []string `name:"room" sep:"none" help:"Room that the wire goes through; repeatable."`
 	}
 }
 
@@ -49,6 +54,7 @@ func (w *wire) Open(_ context.Context, env *plugin.Env) (int, error) {
 	}
 	if env.Debug != nil {
 		env.Debug("the password is " + w.options.Password)
+		env.Debug(fmt.Sprintf("the rooms are %q", w.options.Rooms))
 	}
 	env.Log.Debug().Str("wire", "open").Msg("opened")
 	return w.options.Lit, nil
@@ -133,6 +139,10 @@ func TestRun(t *testing.T) {
 		{"old name with new metrics", "", mode + "--use-new-perfdata --warning-lit=1", 1, "WARNING: ..."},
 		{"new name with old metrics", "", mode + "--warning-lamps-lit-count=1", 3, "UNKNOWN: Unknown option: warning-lamps-lit-count ..."},
 		{"filtered out", "", mode + "--filter-counters=none", 0, "OK:  \n"},
+		{"filtered out by the macro of older templates", "", mode + "--filter-counters=lit --filter-counter=none", 0, "OK:  \n"},
+		{"macro of older templates before the other", "", mode + "--filter-counter=lit --filter-counters=none", 0, "OK: Lamps lit: 3 ..."},
+		{"macro of older templates not set", "", mode + "--filter-counters=none --filter-counter=", 0, "OK:  \n"},
+		{"macros of no filter set", "", mode + "--filter-counters= --filter-counter=", 0, "OK: Lamps lit: 3 ..."},
 		{"last one counts", "", mode + "--lit=5 --lit=7", 0, "OK: Lamps lit: 7 ..."},
 		{"environment", "", mode + "--verbose --environment=LAMP=on --environment=TZ=Asia/Tokyo", 0, "OK: Lamps lit: 3 | 'lit'=3lamps;;;0;\nzone Asia/Tokyo, variable on\n"},
 		{"convert-args", "", mode + `--convert-args=##,\x31 --lit=##2`, 0, "OK: Lamps lit: 12 ..."},
@@ -216,6 +226,9 @@ func TestHelp(t *testing.T) {
 				t.Errorf("%s lacks %q:\n%s", line, part, out)
 			}
 		}
+		if strings.Contains(out, "--filter-counter\n") {
+			t.Errorf("%s shows a hidden option:\n%s", line, out)
+		}
 	}
 }
 
@@ -264,6 +277,38 @@ func TestPasswordManager(t *testing.T) {
 	}
 }
 
+// answer is a server that gives this body to every request.
+type answer string
+
+func (a answer) RoundTrip(req *http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(string(a))), Request: req}, nil
+}
+
+func TestPasswordManagerReplacesValues(t *testing.T) {
+	t.Parallel()
+	out, _ := run(t, "", mode+"--lit=7 --pass-manager=environment --environment-map-option=lit=UNSET")
+	if !strings.HasPrefix(out, "OK: Lamps lit: 3") {
+		t.Errorf("an empty value does not count as not given: %s", out)
+	}
+	out, _ = run(t, "", mode+"--room=attic --room=cellar --pass-manager=environment --environment-map-option=room=SECRET --debug")
+	if !strings.Contains(out, `the rooms are ["***"]`) {
+		t.Errorf("the values are not replaced: %s", out)
+	}
+
+	dir := t.TempDir()
+	config := filepath.Join(dir, "vault.json")
+	if err := os.WriteFile(config, []byte(`{"role_id":"the-role-id","secret_id":"the-secret-id"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, exit := run(t, "", mode+"--debug --room=attic --room=secret::hashicorp_vault::kv/data/house::vault --room=cellar --pass-manager=centreonvault "+
+		"--vault-config="+config+" --vault-env-file="+dir+"/none --vault-cache="+dir+"/session", func(c *app.Config) {
+		c.Transport = answer(`{"auth":{"client_token":"hvs.token"},"data":{"data":{"vault":"strong-room"},"metadata":{}}}`)
+	})
+	if exit != 0 || !strings.Contains(out, `the rooms are ["attic" "***" "cellar"]`) {
+		t.Errorf("one value is not replaced in its place: %s", out)
+	}
+}
+
 func TestOutputFile(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "out.txt")
@@ -284,7 +329,11 @@ func TestRunas(t *testing.T) {
 	t.Parallel()
 	as := func(out []byte, err error) func(*app.Config) {
 		return func(c *app.Config) {
-			c.As = func(_ context.Context, user string, args []string) ([]byte, int, error) {
+			c.Stdin = strings.NewReader("secret")
+			c.As = func(_ context.Context, user string, args []string, stdin io.Reader) ([]byte, int, error) {
+				if got, err := io.ReadAll(stdin); err != nil || string(got) != "secret" {
+					t.Errorf("standard input %q, %v", got, err)
+				}
 				if user != "monitor" || strings.Contains(strings.Join(args, " "), "runas") {
 					t.Errorf("as %s: %q", user, args)
 				}
@@ -311,7 +360,7 @@ func TestRunas(t *testing.T) {
 
 func TestRunAsNobodyKnown(t *testing.T) {
 	t.Parallel()
-	if _, _, err := app.RunAs(context.Background(), "nobody-of-that-name", nil); err == nil || !strings.Contains(err.Error(), "'nobody-of-that-name' not exist") {
+	if _, _, err := app.RunAs(context.Background(), "nobody-of-that-name", nil, nil); err == nil || !strings.Contains(err.Error(), "'nobody-of-that-name' not exist") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -29,7 +29,7 @@ type pluginOptions struct {
 	ListCustomMode  bool   `name:"list-custommode" help:"List the custom modes of the plugin and exit."`
 	Multiple        bool   `name:"multiple" help:"Accepted for compatibility: several objects of a custom mode are never needed here."`
 	NoSanityOptions bool   `name:"no-sanity-options" help:"Ignore options that nobody knows instead of refusing them."`
-	PassManager     string `name:"pass-manager" help:"Password manager that supplies the values of options: environment or file."`
+	PassManager     string `name:"pass-manager" help:"Password manager that supplies the values of options: environment, file, hashicorpvault, keepass, teampass or centreonvault."`
 }
 
 // multiOptions are the options of the meta mode multi.

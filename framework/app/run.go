@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -55,6 +56,9 @@ func (s *session) newModeRun(mode *plugin.BoundMode) *modeRun {
 // bind checks the options of the mode and prepares its counters.
 func (s *session) bind(m *modeRun) error {
 	filter, _ := m.thresholds(filterCounters)
+	if m.counters.FilterCounter != "" { // the macro of older service templates; its emptiness must not show all counters
+		filter = m.counters.FilterCounter
+	}
 	m.selection = counter.Selection{
 		Filter: filter, FilterBlock: m.counters.FilterCountersBlock, DisplayOK: m.counters.DisplayOKCounters,
 		NewPerfdata: m.newNames, Precision: s.common.output.FloatPrecision, Mode: m.Name, Threshold: m.thresholds,
@@ -253,11 +257,32 @@ func (s *session) parse(ctx context.Context, parser *option.Parser, args []strin
 		return err
 	}
 	words := split.Words
-	for name, value := range values {
-		s.secrets.Add(value)
-		words = append(words, argv.Split([]string{"--" + name + "=" + value}, parser.Lookup).Words...)
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		for _, value := range values[name] {
+			if !slices.Contains(input.Values[name], value) {
+				s.secrets.Add(value)
+			}
+		}
+		words = replace(words, name, values[name], parser.Lookup)
 	}
 	return parser.Parse(words)
+}
+
+// replace gives an option other values in the place of those that it has among words.
+func replace(words []string, name string, values []string, lookup argv.Lookup) []string {
+	option, known := lookup(name)
+	if !known {
+		return words
+	}
+	words = slices.DeleteFunc(words, func(word string) bool {
+		has, _, _ := strings.Cut(word, "=")
+		return has == "--"+option.Name
+	})
+	args := make([]string, len(values))
+	for i, value := range values {
+		args[i] = "--" + name + "=" + value
+	}
+	return append(words, argv.Split(args, lookup).Words...)
 }
 
 // runMulti runs the modes of --modes-exec one after the other; metrics go by their nlabels.

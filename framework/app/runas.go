@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"os/user"
@@ -16,7 +17,7 @@ import (
 
 // RunAs is the Config.As of a real process: root becomes the user and the run goes on, which is told by no output; anybody
 // else has sudo start the program again, without a question.
-func RunAs(ctx context.Context, name string, args []string) (out []byte, exit int, err error) {
+func RunAs(ctx context.Context, name string, args []string, stdin io.Reader) (out []byte, exit int, err error) {
 	account, err := user.Lookup(name)
 	if err != nil {
 		return nil, 0, failure.New("Runas user '%s' not exist.", name)
@@ -37,6 +38,7 @@ func RunAs(ctx context.Context, name string, args []string) (out []byte, exit in
 	}
 	cmd := exec.CommandContext(ctx, "sudo", append([]string{"-n", "-u", name, "--", program}, args...)...)
 	var stderr bytes.Buffer
+	cmd.Stdin = stdin
 	cmd.Stderr = &stderr
 	out, err = cmd.Output()
 	var ended *exec.ExitError

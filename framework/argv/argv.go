@@ -34,8 +34,12 @@ type Result struct {
 // value. The value of an option is the text behind its equals sign or else the next word, unless that begins with two
 // dashes. The word behind an unknown option may be its value, so it is never read as an option with one dash.
 // A lone "--" ends the options.
+//
+// An empty value takes back only what was given under the same name: a command of Centreon writes an option under each of
+// its names, and the macro of one of them is set.
 func Split(args []string, lookup Lookup) Result {
 	var r Result
+	given := map[string]string{} // the name that an option has its value by
 	for i := 0; i < len(args); i++ {
 		word := args[i]
 		if word == "--" {
@@ -64,13 +68,19 @@ func Split(args []string, lookup Lookup) Result {
 			i++
 			value = args[i]
 		}
+		name = strings.TrimLeft(name, "-")
+		by, has := given[option.Name]
 		switch {
 		case option.Flag:
 			if value != "0" {
 				r.Words = append(r.Words, "--"+option.Name)
 			}
+		case value == "" && has && by != name:
 		case value != "" || option.KeepEmpty:
 			r.Words = append(r.Words, "--"+option.Name+"="+value)
+			if value != "" {
+				given[option.Name] = name
+			}
 		case !option.Repeats:
 			r.Words = slices.DeleteFunc(r.Words, func(word string) bool { return strings.HasPrefix(word, "--"+option.Name+"=") })
 		}

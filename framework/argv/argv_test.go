@@ -18,8 +18,10 @@ func lookup(name string) (argv.Option, bool) {
 		return argv.Option{Name: "filter-mailbox"}, true
 	case "list":
 		return argv.Option{Name: name, Repeats: true}, true
-	case "filter-counters":
+	case "filter-counters", "warning-status":
 		return argv.Option{Name: name, KeepEmpty: true}, true
+	case "warning-state":
+		return argv.Option{Name: "warning-status", KeepEmpty: true}, true
 	}
 	return argv.Option{}, false
 }
@@ -45,6 +47,16 @@ func TestSplit(t *testing.T) {
 		{"one dash, next word", "-warning-active-mailboxes 5", "--warning-active-mailboxes=5", "", "", ""},
 		{"negative range is a value", "--warning-active-mailboxes -5:10", "--warning-active-mailboxes=-5:10", "", "", ""},
 		{"alias", "--filter-user=x", "--filter-mailbox=x", "", "", ""},
+		{"empty alias", "--filter-mailbox=x --filter-user=", "--filter-mailbox=x", "", "", ""},
+		{"empty behind its alias", "--filter-user=x --filter-mailbox=", "--filter-mailbox=x", "", "", ""},
+		{"empty alias with one dash", "--filter-mailbox=x -filter-user=", "--filter-mailbox=x", "", "", ""},
+		{"empty before its alias", "--filter-user= --filter-mailbox=x", "--filter-mailbox=x", "", "", ""},
+		{"empty takes back an alias", "--filter-user=x --filter-user=", "", "", "", ""},
+		{"kept empty alias", "--warning-status=x --warning-state=", "--warning-status=x", "", "", ""},
+		{"kept empty behind its alias", "--warning-state=x --warning-status=", "--warning-status=x", "", "", ""},
+		{"kept empty before its alias", "--warning-status= --warning-state=x", "--warning-status= --warning-status=x", "", "", ""},
+		{"kept empty twice", "--warning-status= --warning-state=", "--warning-status= --warning-status=", "", "", ""},
+		{"option and alias", "--filter-user=x --filter-mailbox=y", "--filter-mailbox=x --filter-mailbox=y", "", "", ""},
 		{"repeated", "--mode=a --mode=b", "--mode=a --mode=b", "", "", ""},
 		{"unknown", "--nope=1 --mode=a", "--mode=a", "--nope=1", "nope", ""},
 		{"unknown with value", "--nope x --mode=a", "--mode=a", "--nope x", "nope", ""},

@@ -14,6 +14,7 @@ import (
 type Options struct {
 	FilterCountersBlock string `name:"filter-counters-block" help:"Leave out whole blocks of counters, those whose name matches the regular expression. Example: --filter-counters-block='global'"`
 	DisplayOKCounters   string `name:"display-ok-counters" help:"Show also those counters in an OK text that are not shown there by default, if their name matches the regular expression."`
+	FilterCounter       string `name:"filter-counter" hidden:"" help:"Takes the place of --filter-counters, whose empty value shows all; empty itself, it says nothing."`
 	ListCounters        bool   `name:"list-counters" help:"List the counters of the mode and exit; with --verbose also their metrics, and macros ready for a service template."`
 }
 

@@ -21,7 +21,7 @@ const Version = 1
 // Document is what --describe prints; schema.json says the same in JSON Schema.
 type Document struct {
 	Version          int               `json:"version"`
-	Release          string            `json:"release"` // of the program, as --version prints it
+	Release          string            `json:"release"`      // of the program, as --version prints it
 	Options          []Group           `json:"options"`      // of every run
 	CheckOptions     []Group           `json:"checkOptions"` // of every mode that checks
 	MultiOptions     []Group           `json:"multiOptions"` // of multi, the mode that every plugin has beside its own

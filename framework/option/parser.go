@@ -1,6 +1,7 @@
 package option
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -23,7 +24,7 @@ type Parser struct {
 func New(sets ...Set) (*Parser, error) {
 	root := struct{ kong.Plugins }{}
 	for _, set := range sets {
-		root.Plugins = append(root.Plugins, set.Ptr)
+		root.Plugins = append(root.Plugins, withoutHelp(set.Ptr))
 	}
 	k, err := kong.New(&root, kong.Name(""), kong.NoDefaultHelp(), kong.Writers(io.Discard, io.Discard), kong.Exit(func(int) {}))
 	if err != nil {
@@ -40,6 +41,56 @@ func New(sets ...Set) (*Parser, error) {
 		}
 	}
 	return p, nil
+}
+
+// withoutHelp returns ptr as a pointer to a struct whose tags have no help: kong looks through all text of the tags for what it
+// might expand, which took half the time of a check.
+func withoutHelp(ptr any) any {
+	value := reflect.ValueOf(ptr)
+	if value.Kind() != reflect.Pointer || value.Elem().Kind() != reflect.Struct {
+		return ptr // which kong refuses
+	}
+	of := value.Type().Elem()
+	fields := make([]reflect.StructField, of.NumField())
+	for i := range fields {
+		fields[i] = of.Field(i)
+		if !fields[i].IsExported() || fields[i].Anonymous {
+			return ptr
+		}
+		fields[i].Tag = cutHelp(fields[i].Tag)
+	}
+	return value.Convert(reflect.PointerTo(reflect.StructOf(fields))).Interface()
+}
+
+// cutHelp takes the help out of a tag.
+func cutHelp(tag reflect.StructTag) reflect.StructTag {
+	before, text, ok := strings.Cut(string(tag), `help:"`)
+	if !ok {
+		return tag
+	}
+	for i := 0; i < len(text); i++ {
+		switch text[i] {
+		case '\\':
+			i++
+		case '"':
+			return reflect.StructTag(before + text[i+1:])
+		}
+	}
+	return tag
+}
+
+// helpOf returns the help of an option of the set; the empty text where kong has it, as that of an embedded field.
+func (s *Set) helpOf(name string) string {
+	if s.help != nil {
+		return s.help[name]
+	}
+	of := reflect.TypeOf(s.Ptr).Elem()
+	for i := range of.NumField() {
+		if of.Field(i).Tag.Get("name") == name {
+			return of.Field(i).Tag.Get("help")
+		}
+	}
+	return ""
 }
 
 // Lookup finds an option by its name or one of its aliases.
@@ -123,7 +174,7 @@ func (p *Parser) Groups() []Group {
 				continue
 			}
 			groups[i].Options = append(groups[i].Options, Info{
-				Name: flag.Name, Aliases: flag.Aliases, Help: flag.Help, Default: flag.Default,
+				Name: flag.Name, Aliases: flag.Aliases, Help: cmp.Or(flag.Help, set.helpOf(flag.Name)), Default: flag.Default,
 				Flag: flag.IsBool(), Repeatable: flag.IsSlice(), Hidden: flag.Hidden,
 			})
 		}
@@ -144,8 +195,10 @@ type Text struct {
 func Texts(title string, options []Text) (Set, func(name string) (string, bool)) {
 	fields := make([]reflect.StructField, len(options))
 	index := make(map[string]int, len(options))
+	help := make(map[string]string, len(options))
 	for i, o := range options {
-		tag := fmt.Sprintf(`name:%q help:%q empty:"keep"`, o.Name, o.Help)
+		help[o.Name] = o.Help
+		tag := fmt.Sprintf(`name:%q empty:"keep"`, o.Name)
 		if len(o.Aliases) > 0 {
 			tag += fmt.Sprintf(` aliases:%q`, strings.Join(o.Aliases, ","))
 		}
@@ -156,7 +209,7 @@ func Texts(title string, options []Text) (Set, func(name string) (string, bool))
 		index[o.Name] = i
 	}
 	values := reflect.New(reflect.StructOf(fields))
-	return Set{Title: title, Ptr: values.Interface()}, func(name string) (string, bool) {
+	return Set{Title: title, Ptr: values.Interface(), help: help}, func(name string) (string, bool) {
 		i, ok := index[name]
 		if !ok {
 			return "", false

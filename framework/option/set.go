@@ -11,4 +11,6 @@ package option
 type Set struct {
 	Title string
 	Ptr   any
+
+	help map[string]string // by the option's name, of a set that Texts made
 }

@@ -1,5 +1,5 @@
 // Package perl is the Perl that operators' options rely on: its regular expressions, its numbers as text, its split, its
-// double-quoted strings.
+// double-quoted strings, and files that hold its literals.
 //
 // Text is bytes, as it is for the Perl plugins, which never decode what they read: '.' and \W match one byte of a
 // character beyond ASCII, \w, \d, \s, [[:alpha:]] and the i flag know ASCII only, and ^.{2}@ does not match "日本@".

@@ -2,6 +2,7 @@ package perl_test
 
 import (
 	"errors"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
@@ -215,6 +216,9 @@ func TestTimeout(t *testing.T) {
 }
 
 func TestMatchAllocatesNothing(t *testing.T) {
+	if info, ok := debug.ReadBuildInfo(); ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"}) {
+		t.Skip("under the race detector a sync.Pool forgets at random, and regexp keeps its machines in one")
+	}
 	re := compile(t, `^(ann|bob)@.*example$`, "i")
 	if n := testing.AllocsPerRun(100, func() {
 		if matched, err := re.Match("bob@x.example"); !matched || err != nil {

@@ -16,17 +16,17 @@ func (m *environment) Sets() []option.Set {
 	return []option.Set{{Title: "ENVIRONMENT OPTIONS", Ptr: m}}
 }
 
-func (m *environment) Resolve(_ context.Context, in Input) (map[string]string, error) {
-	found := map[string]string{}
+func (m *environment) Resolve(_ context.Context, in Input) (map[string][]string, error) {
+	found := map[string][]string{}
 	for _, entry := range m.Map {
 		name, variable, ok := mapping(entry)
 		if !ok {
 			continue
 		}
-		option := dashed(name)
-		found[option] = in.Getenv(variable)
+		option, value := dashed(name), in.Getenv(variable)
+		found[option] = []string{value}
 		state := "set"
-		if found[option] == "" {
+		if value == "" {
 			state = "not set"
 		}
 		in.debug(fmt.Sprintf("environment: option --%s from variable %s (%s)", option, variable, state))

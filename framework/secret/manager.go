@@ -3,6 +3,7 @@ package secret
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/centplugins/centplugins/framework/failure"
@@ -14,10 +15,10 @@ type Manager interface {
 	// Sets returns the manager's own options, to be parsed before Resolve is called.
 	Sets() []option.Set
 
-	// Resolve returns the values found, by option name, written with dashes and without the leading ones. They override
-	// the command line, and every one of them is to be taken for a secret. A value may be empty: the option then counts as
-	// not given.
-	Resolve(ctx context.Context, in Input) (map[string]string, error)
+	// Resolve returns values by option name, written with dashes and without the leading ones. They take the place of all
+	// values that the option has; an empty one counts as not given. Every value that the option did not have before is to
+	// be taken for a secret.
+	Resolve(ctx context.Context, in Input) (map[string][]string, error)
 }
 
 // Input is what a password manager may use of the world around it.
@@ -39,18 +40,25 @@ func (in Input) debug(line string) {
 }
 
 // Names lists the password managers, as --pass-manager takes them.
-func Names() []string { return []string{"environment", "file"} }
+func Names() []string {
+	return []string{"centreonvault", "environment", "file", "hashicorpvault", "keepass", "teampass"}
+}
 
 // NewManager returns the password manager of that name, as --pass-manager gives it.
 func NewManager(name string) (Manager, error) {
-	const known = "Use environment or file."
 	switch name {
 	case "environment":
 		return &environment{}, nil
 	case "file":
 		return &file{}, nil
-	case "centreonvault", "hashicorpvault", "keepass", "teampass":
-		return nil, failure.New("Password manager '%s' is not in this release. %s", name, known)
+	case "hashicorpvault":
+		return &hashicorpvault{}, nil
+	case "keepass":
+		return &keepass{}, nil
+	case "teampass":
+		return &teampass{}, nil
+	case "centreonvault":
+		return &centreonvault{}, nil
 	}
-	return nil, failure.New("Unknown password manager '%s'. %s", name, known)
+	return nil, failure.New("Unknown password manager '%s'. Use one of: %s.", name, strings.Join(Names(), ", "))
 }

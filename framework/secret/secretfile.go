@@ -17,46 +17,47 @@ const maxSecretFile = 64 << 10
 // ReadSecretFile returns the secret that the file at path holds, as the given option names it (without its dashes). One line
 // break at the end is not part of the secret. A file that others than its owner and group may use is refused.
 func ReadSecretFile(option, path string) (string, error) {
-	content, err := readSecretFile(path)
+	content, err := readPrivate(path)
+	text, broken := strings.CutSuffix(string(content), "\n")
+	if broken {
+		text = strings.TrimSuffix(text, "\r")
+	}
+	if err == nil && text == "" {
+		err = errors.New("it is empty: write the secret to it")
+	}
 	if err != nil {
 		return "", failure.New("Cannot take --%s from file '%s': %w.", option, path, err)
 	}
-	return content, nil
+	return text, nil
 }
 
-func readSecretFile(path string) (string, error) {
+// readPrivate reads a small file that others may not use.
+func readPrivate(path string) ([]byte, error) {
 	// Without O_NONBLOCK, a pipe that nobody writes to would never open.
 	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	var inPath *fs.PathError
 	switch {
 	case errors.As(err, &inPath):
-		return "", inPath.Err
+		return nil, inPath.Err
 	case err != nil:
-		return "", err
+		return nil, err
 	}
 	defer file.Close()
 	info, err := file.Stat() // of what is open: the path may lead elsewhere by now
 	switch {
 	case err != nil:
-		return "", errors.New("its permissions cannot be read")
+		return nil, errors.New("its permissions cannot be read")
 	case !info.Mode().IsRegular():
-		return "", errors.New("it is not a regular file: name the one that holds the secret")
+		return nil, errors.New("it is not a regular file: name the one that holds the secret")
 	case info.Mode().Perm()&0o007 != 0:
-		return "", errors.New("others than its owner and group may use it: run chmod o= '" + path + "'")
+		return nil, errors.New("others than its owner and group may use it: run chmod o= '" + path + "'")
 	}
 	content, err := io.ReadAll(io.LimitReader(file, maxSecretFile+1))
 	switch {
 	case err != nil:
-		return "", errors.New("reading it failed")
+		return nil, errors.New("reading it failed")
 	case len(content) > maxSecretFile:
-		return "", errors.New("it has more than 64 KiB: name the file that holds the secret alone")
+		return nil, errors.New("it has more than 64 KiB: name the file that holds the secret alone")
 	}
-	text, broken := strings.CutSuffix(string(content), "\n")
-	if broken {
-		text = strings.TrimSuffix(text, "\r")
-	}
-	if text == "" {
-		return "", errors.New("it is empty: write the secret to it")
-	}
-	return text, nil
+	return content, nil
 }

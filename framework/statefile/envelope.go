@@ -5,6 +5,7 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/rand"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"strings"
@@ -47,15 +48,18 @@ func (e *envelope) seal(plain []byte) ([]byte, error) {
 	return json.Marshal(sealed{Encrypted: 1, Cipher: "AES", IV: hex.EncodeToString(iv), Ciphertext: text})
 }
 
-// open returns false for whatever this key did not encrypt.
-func (e *envelope) open(content []byte) (plain []byte, ok bool) {
-	var s sealed
-	if err := json.Unmarshal(content, &s); err != nil || !strings.EqualFold(s.Cipher, "AES") {
+// open takes the fields of sealed, as another format than JSON may have held them. It returns false for whatever this key did
+// not encrypt.
+func (e *envelope) open(sealed map[string]any) (plain []byte, ok bool) {
+	name, _ := sealed["cipher"].(string)
+	ivText, _ := sealed["iv"].(string)
+	encoded, _ := sealed["ciphertext"].(string)
+	iv, err := hex.DecodeString(ivText)
+	if err != nil || !strings.EqualFold(name, "AES") || len(iv) != aes.BlockSize {
 		return nil, false
 	}
-	iv, err := hex.DecodeString(s.IV)
-	text := s.Ciphertext
-	if err != nil || len(iv) != aes.BlockSize || len(text) == 0 || len(text)%aes.BlockSize != 0 {
+	text, err := base64.StdEncoding.DecodeString(encoded)
+	if err != nil || len(text) == 0 || len(text)%aes.BlockSize != 0 {
 		return nil, false
 	}
 	cipher.NewCBCDecrypter(e.block, iv).CryptBlocks(text, text)

@@ -1,11 +1,8 @@
 package statefile
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -27,9 +24,9 @@ const (
 
 // files is the store of one file a name.
 type files struct {
-	dir      string
-	suffix   string
-	envelope *envelope // nil without --statefile-key
+	dir    string
+	suffix string
+	codec
 
 	mu   sync.Mutex
 	held map[string]*lock // by path
@@ -56,45 +53,11 @@ func (s *files) Read(_ context.Context, name string) (map[string]any, error) {
 	return s.decode(content), nil
 }
 
-// decode returns nil for what is not a state.
-func (s *files) decode(content []byte) map[string]any {
-	data := object(content)
-	if data["encrypted"] == nil {
-		return data
-	}
-	if s.envelope == nil {
-		return nil
-	}
-	plain, ok := s.envelope.open(content)
-	if !ok {
-		return nil
-	}
-	return object(plain)
-}
-
-func object(content []byte) map[string]any {
-	d := json.NewDecoder(bytes.NewReader(content))
-	d.UseNumber()
-	var data map[string]any
-	if d.Decode(&data) != nil {
-		return nil
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return nil
-	}
-	return data
-}
-
 func (s *files) Write(_ context.Context, name string, data map[string]any) error {
 	path := s.path(name)
-	content, err := json.Marshal(data)
+	content, err := s.encode(data)
 	if err != nil {
 		return failure.New("Cannot write statefile '%s': %w", path, err)
-	}
-	if s.envelope != nil {
-		if content, err = s.envelope.seal(content); err != nil {
-			return failure.New("Cannot write statefile '%s': %w", path, err)
-		}
 	}
 	return s.replace(path, content)
 }

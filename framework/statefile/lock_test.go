@@ -3,6 +3,8 @@ package statefile_test
 import (
 	"bufio"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -18,18 +20,23 @@ func testEnv() statefile.Env {
 	return statefile.Env{Getenv: func(string) string { return "" }, AddSecret: func(string) {}, Debug: func(string) {}}
 }
 
-// The test binary starts itself to be other processes: this names the part to play, in the directory of the second.
+// The test binary starts itself to be other processes: these name the part to play and the options of the state.
 const (
-	partVariable = "STATEFILE_TEST_PART"
-	dirVariable  = "STATEFILE_TEST_DIR"
+	partVariable    = "STATEFILE_TEST_PART"
+	optionsVariable = "STATEFILE_TEST_OPTIONS"
 )
 
 func TestMain(m *testing.M) {
-	part, dir := os.Getenv(partVariable), os.Getenv(dirVariable)
+	part := os.Getenv(partVariable)
 	if part == "" {
 		os.Exit(m.Run())
 	}
-	store, err := (&statefile.Options{Dir: dir}).Open(testEnv())
+	var options statefile.Options
+	err := json.Unmarshal([]byte(os.Getenv(optionsVariable)), &options)
+	var store statefile.Store
+	if err == nil {
+		store, err = options.Open(testEnv())
+	}
 	if err == nil {
 		switch part {
 		case "count":
@@ -48,9 +55,10 @@ func TestMain(m *testing.M) {
 	}
 }
 
-func play(ctx context.Context, part, dir string) *exec.Cmd {
+func play(ctx context.Context, part string, options statefile.Options) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, os.Args[0])
-	cmd.Env = append(os.Environ(), partVariable+"="+part, dirVariable+"="+dir)
+	text, _ := json.Marshal(options)
+	cmd.Env = append(os.Environ(), partVariable+"="+part, optionsVariable+"="+string(text))
 	cmd.Stderr = os.Stderr
 	return cmd
 }
@@ -76,16 +84,20 @@ func count(ctx context.Context, store statefile.Store) error {
 	return nil
 }
 
-func wantCount(t *testing.T, store statefile.Store, dir string, want int64) {
+func wantCount(t *testing.T, b backend, want int64) {
 	t.Helper()
-	data, err := store.Read(t.Context(), "counter")
+	data, err := open(t, b.options).Read(t.Context(), "counter")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if n, _ := statefile.Int(data["n"]); n != want {
 		t.Errorf("counted %d, want %d", n, want)
 	}
-	if got := names(t, dir); got != "counter" {
+	files := ""
+	if b.server == nil {
+		files = "counter"
+	}
+	if got := names(t, b.options.Dir); got != files {
 		t.Errorf("files: %s", got)
 	}
 }
@@ -113,72 +125,92 @@ func TestLockOfNewState(t *testing.T) {
 
 func TestLockAmongGoroutines(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	shared := open(t, statefile.Options{Dir: dir})
-	var wg sync.WaitGroup
-	for i := range 20 {
-		store := shared
-		if i%2 == 0 {
-			store = open(t, statefile.Options{Dir: dir})
-		}
-		wg.Go(func() {
-			if err := count(t.Context(), store); err != nil {
-				t.Error(err)
+	onEach(t, func(t *testing.T, b backend) {
+		shared := open(t, b.options)
+		var wg sync.WaitGroup
+		for i := range 20 {
+			store := shared
+			if i%2 == 0 {
+				store = open(t, b.options)
 			}
-		})
-	}
-	wg.Wait()
-	wantCount(t, shared, dir, 40)
+			wg.Go(func() {
+				if err := count(t.Context(), store); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		wantCount(t, b, 40)
+	})
 }
 
 func TestLockAmongProcesses(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	var all []*exec.Cmd
-	for range 20 {
-		cmd := play(t.Context(), "count", dir)
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
+	onEach(t, func(t *testing.T, b backend) {
+		var all []*exec.Cmd
+		for range 20 {
+			cmd := play(t.Context(), "count", b.options)
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, cmd)
 		}
-		all = append(all, cmd)
-	}
-	for _, cmd := range all {
-		if err := cmd.Wait(); err != nil {
-			t.Error(err)
+		for _, cmd := range all {
+			if err := cmd.Wait(); err != nil {
+				t.Error(err)
+			}
 		}
-	}
-	wantCount(t, open(t, statefile.Options{Dir: dir}), dir, 40)
+		wantCount(t, b, 40)
+	})
 }
 
 func TestLockEndsWithItsProcess(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	cmd := play(t.Context(), "hold", dir)
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	if line, err := bufio.NewReader(stdout).ReadString('\n'); line != "held\n" {
-		t.Fatalf("the other process says %q, %v", line, err)
-	}
+	onEach(t, func(t *testing.T, b backend) {
+		cmd := play(t.Context(), "hold", b.options)
+		stdout, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		if line, err := bufio.NewReader(stdout).ReadString('\n'); line != "held\n" {
+			t.Fatalf("the other process says %q, %v", line, err)
+		}
 
-	store := open(t, statefile.Options{Dir: dir})
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		store := open(t, b.options)
+		living := 50 * time.Millisecond
+		if b.server != nil {
+			living = 4 * time.Second // longer than a lock that nobody renews
+		}
+		wantHeld(t, store, living)
+		if err := cmd.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		cmd.Wait()
+		killed := time.Now()
+		if err := count(t.Context(), store); err != nil {
+			t.Fatal(err)
+		}
+		if waited := time.Since(killed); waited > 6*time.Second {
+			t.Errorf("the lock of a dead process ends after %v", waited)
+		}
+		wantCount(t, b, 43)
+	})
+}
+
+// wantHeld sees that somebody else has the lock for all of a time.
+func wantHeld(t *testing.T, store statefile.Store, wait time.Duration) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), wait)
 	defer cancel()
-	if _, err := store.Lock(ctx, "counter"); err == nil {
-		t.Error("the lock of a living process is free")
+	_, err := store.Lock(ctx, "counter")
+	if err == nil {
+		t.Fatal("the lock of a living process is free")
 	}
-	if err := cmd.Process.Kill(); err != nil {
-		t.Fatal(err)
+	wantFailure(t, err, "imeout", "lock", "counter'")
+	if !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("the cause is lost: %v", err)
 	}
-	cmd.Wait()
-	ctx, cancel = context.WithTimeout(t.Context(), 5*time.Second)
-	defer cancel()
-	if err := count(ctx, store); err != nil {
-		t.Fatal(err)
-	}
-	wantCount(t, store, dir, 43)
 }

@@ -17,7 +17,9 @@ type Store interface {
 	Write(ctx context.Context, name string, data map[string]any) error
 
 	// Lock waits until no other check holds the name, and holds it until unlock is called or the process ends, however it
-	// ends. Only the holder should write. It fails when ctx ends first. It is not reentrant; unlock may be called twice.
+	// ends; on a server it ends some seconds later. Only the holder should write. It fails when ctx ends first. It is not
+	// reentrant; unlock may be called twice. A server that goes away takes the locks with it: then nobody waits, and a lock
+	// may be one that locks nothing.
 	Lock(ctx context.Context, name string) (unlock func(), err error)
 }
 

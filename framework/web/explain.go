@@ -4,8 +4,6 @@ import (
 	"compress/flate"
 	"compress/gzip"
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -33,13 +31,23 @@ const (
 	unreachable
 	brokenConnection
 	proxyRefusal // the proxy's answer to CONNECT; comes with its status
-	unknownIssuer
-	expired
-	wrongName
-	notTLS
-	tlsFailure
 	oldCurl
+	unknownIssuer // from here on to the end, all are of TLS
+	expired
+	notYetValid
+	wrongName
+	revoked
+	notTLS
+	oldProtocol
+	wantsCertificate   // the peer wants a client certificate
+	refusesCertificate // the peer wants another one
+	refusesHandshake
+	curlCertificate // the program cannot use the client certificate
+	curlAuthorities // the program cannot read the authorities
+	tlsFailure
 )
+
+func (f fault) ofTLS() bool { return f >= unknownIssuer }
 
 // connectRefusal is the answer of a proxy that did not open the tunnel that CONNECT asked for.
 type connectRefusal struct {
@@ -80,37 +88,19 @@ func classify(err error) (what fault, status int) {
 		return unreachable, 0
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF),
 		strings.HasSuffix(err.Error(), "server closed idle connection"), // net/http has no value for it
-		strings.HasSuffix(err.Error(), "http2: client connection lost"):
+		strings.HasSuffix(err.Error(), "http2: client connection lost"),
+		strings.HasSuffix(err.Error(), "http2: client conn could not be established"):
 		return brokenConnection, 0
 	}
 	return otherFault, 0
 }
 
-func classifyTLS(err error) fault {
-	if _, ok := as[x509.UnknownAuthorityError](err); ok {
-		return unknownIssuer
-	}
-	if _, ok := as[x509.HostnameError](err); ok {
-		return wrongName
-	}
-	if invalid, ok := as[x509.CertificateInvalidError](err); ok && invalid.Reason == x509.Expired {
-		return expired
-	}
-	if _, ok := as[tls.RecordHeaderError](err); ok || strings.Contains(err.Error(), "server gave HTTP response to HTTPS client") {
-		return notTLS
-	}
-	if _, ok := as[*tls.CertificateVerificationError](err); ok {
-		return tlsFailure
-	}
-	if _, ok := as[tls.AlertError](err); ok || strings.Contains(err.Error(), "tls: ") {
-		return tlsFailure
-	}
-	return otherFault
-}
-
 // classifyCurl knows the exit statuses of the curl program.
 func classifyCurl(err *curl.Error) (fault, int) {
 	detail := strings.ToLower(err.Detail)
+	if alert := alertOf(err); alert != "" { // with 35 or 56: from TLS 1.3 on it may come after the handshake
+		return alertFault(alert), 0
+	}
 	for _, mark := range []string{"tunnel failed, response ", "received http code "} {
 		if _, after, ok := strings.Cut(detail, mark); ok && len(after) >= 3 {
 			if status, err := strconv.Atoi(after[:3]); err == nil {
@@ -136,28 +126,44 @@ func classifyCurl(err *curl.Error) (fault, int) {
 	case 28:
 		return timedOut, 0
 	case 35:
-		if strings.Contains(detail, "wrong version number") {
+		switch {
+		case strings.Contains(detail, "wrong version number"), strings.Contains(detail, "packet length too long"):
 			return notTLS, 0
+		case strings.Contains(detail, "unsupported protocol"), strings.Contains(detail, "no protocols available"),
+			strings.Contains(detail, "legacy sigalg"): // what old versions sign with
+			return oldProtocol, 0
 		}
 		return tlsFailure, 0
 	case 51, 60:
 		switch {
 		case strings.Contains(detail, "expired"):
 			return expired, 0
+		case strings.Contains(detail, "not yet valid"):
+			return notYetValid, 0
+		case strings.Contains(detail, "revoked"):
+			return revoked, 0
 		case strings.Contains(detail, "subject name"), strings.Contains(detail, "host name"), strings.Contains(detail, "hostname"):
 			return wrongName, 0
 		case strings.Contains(detail, "issuer"), strings.Contains(detail, "self"):
 			return unknownIssuer, 0
+		case strings.Contains(detail, "ssl certificate verification failed"): // by the peer: what curl makes of its "certificate expired"
+			return refusesCertificate, 0
 		}
 		return tlsFailure, 0
-	case 53, 54, 58, 59, 64, 66, 77, 80, 82, 83, 90, 91, 98:
+	case 58:
+		return curlCertificate, 0
+	case 77, 82:
+		return curlAuthorities, 0
+	case 98:
+		return wantsCertificate, 0
+	case 53, 54, 59, 64, 66, 80, 83, 90, 91:
 		return tlsFailure, 0
 	}
 	return otherFault, 0
 }
 
 // explain words an error of Do: what happened, with whom, and what to do.
-func (c *Client) explain(err error, host string, proxy *url.URL) error {
+func (c *Client) explain(err error, host string, way *route) error {
 	if worded, ok := as[*failure.Failure](err); ok {
 		return worded
 	}
@@ -165,14 +171,15 @@ func (c *Client) explain(err error, host string, proxy *url.URL) error {
 	by := ""
 	peer := host // who a connection was tried with: the proxy when there is one
 	check := "the network and the firewall, or give --proxyurl when only a proxy gets out"
-	if proxy != nil {
+	proxy := way.proxy.Load()
+	switch {
+	case proxy != nil:
 		by = " through proxy " + proxyName(proxy)
 		peer = "proxy " + proxyName(proxy)
 		check = "--proxyurl or --proxypac, the network and the firewall"
-	}
-	authority := "give it by --ssl-opt='SSL_ca_file => /path/ca.pem'"
-	if c.backend == "curl" {
-		authority = "give it by --curl-opt='CURLOPT_CAINFO => /path/ca.pem'"
+	case c.peer != "":
+		peer = fmt.Sprintf("%s at --http-peer-addr=%s", host, c.peer)
+		check = "--http-peer-addr, " + check
 	}
 	what, status := classify(err)
 	var text string
@@ -183,6 +190,8 @@ func (c *Client) explain(err error, host string, proxy *url.URL) error {
 		text = fmt.Sprintf("Timeout: the time for the whole check ended while waiting for %s%s", host, by)
 	case errors.Is(err, context.Canceled):
 		text = fmt.Sprintf("The check was interrupted while waiting for %s%s", host, by)
+	case what.ofTLS():
+		text = c.explainTLS(what, err, host, way)
 	default:
 		switch what {
 		case timedOut:
@@ -194,26 +203,16 @@ func (c *Client) explain(err error, host string, proxy *url.URL) error {
 		case unreachable:
 			text = fmt.Sprintf("Cannot reach %s (%s). Check %s", peer, cause, check)
 		case brokenConnection:
+			if way.asked.Load() { // the reason comes after the handshake, and may be lost
+				check = "the client certificate that it asked for: " + c.tlsPeer(host, way).certificate
+			}
 			text = fmt.Sprintf("Connection to %s%s broke before it answered (%s). Check %s", host, by, cause, check)
 		case proxyRefusal:
 			text = refusal(status, host, proxy)
-		case unknownIssuer:
-			text = fmt.Sprintf("The certificate of %s%s is from an issuer that this machine does not know (%s). If it is your own authority "+
-				"or an inspecting proxy, %s; --insecure would trust anybody", host, by, cause, authority)
-		case expired:
-			text = fmt.Sprintf("The certificate of %s%s has expired or is not valid yet (%s). Renew it, or set the clock of this machine",
-				host, by, cause)
-		case wrongName:
-			text = fmt.Sprintf("The certificate of %s%s is for another host name (%s). Check the address, --http-peer-addr and the proxy", host, by, cause)
-		case notTLS:
-			text = fmt.Sprintf("%s%s does not speak TLS on this port (%s). Check protocol and port", host, by, cause)
-		case tlsFailure:
-			text = fmt.Sprintf("No TLS connection with %s%s (%s). Check --ssl, --ssl-opt or --curl-opt; for an authority of your own, %s",
-				host, by, cause, authority)
 		case oldCurl:
 			text = fmt.Sprintf("The curl program does not understand an option (%s). Use curl 7.54 or later, check --curl-opt, or use "+
 				"--http-backend=lwp", cause)
-		case otherFault:
+		default:
 			text = fmt.Sprintf("Request to %s%s failed: %s", host, by, cause)
 		}
 	}

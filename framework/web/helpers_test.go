@@ -154,13 +154,18 @@ func newAuthority(t *testing.T) *authority {
 
 func (a *authority) issue(t *testing.T, ends time.Time, names ...string) tls.Certificate {
 	t.Helper()
+	return a.issueFrom(t, time.Now().Add(-24*time.Hour), ends, names...)
+}
+
+func (a *authority) issueFrom(t *testing.T, begins, ends time.Time, names ...string) tls.Certificate {
+	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "server"},
-		NotBefore: time.Now().Add(-24 * time.Hour), NotAfter: ends,
+		NotBefore: begins, NotAfter: ends,
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
 	}
 	for _, name := range names {
@@ -179,13 +184,53 @@ func (a *authority) issue(t *testing.T, ends time.Time, names ...string) tls.Cer
 
 func (a *authority) server(t *testing.T, cert tls.Certificate, handler http.HandlerFunc) *httptest.Server {
 	t.Helper()
+	return tlsServer(t, &tls.Config{Certificates: []tls.Certificate{cert}}, handler)
+}
+
+func (a *authority) pool() *x509.CertPool {
+	pool := x509.NewCertPool()
+	pool.AddCert(a.cert)
+	return pool
+}
+
+func tlsServer(t *testing.T, config *tls.Config, handler http.HandlerFunc) *httptest.Server {
+	t.Helper()
 	s := httptest.NewUnstartedServer(handler)
-	s.TLS = &tls.Config{Certificates: []tls.Certificate{cert}}
+	s.Listener = lingering{s.Listener}
+	s.TLS = config
 	s.Config.ErrorLog = quiet()
 	s.EnableHTTP2 = true
 	s.StartTLS()
 	t.Cleanup(s.Close)
 	return s
+}
+
+// lingering reads connections to their end before it closes them: a reset would overtake the alert that says why a handshake failed.
+type lingering struct{ net.Listener }
+
+func (l lingering) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return &lingeringConn{TCPConn: conn.(*net.TCPConn)}, nil
+}
+
+type lingeringConn struct {
+	*net.TCPConn
+	once sync.Once
+}
+
+func (c *lingeringConn) Close() error {
+	c.once.Do(func() {
+		_ = c.CloseWrite()
+		go func() {
+			_ = c.SetReadDeadline(time.Now().Add(10 * time.Second))
+			_, _ = io.Copy(io.Discard, c.TCPConn)
+			_ = c.TCPConn.Close()
+		}()
+	})
+	return nil
 }
 
 // forwardProxy is a proxy for plain requests and for CONNECT that notes what it is asked for.
@@ -204,15 +249,32 @@ func (p *forwardProxy) requests() []string {
 func newProxy(t *testing.T, user, password string) *forwardProxy {
 	t.Helper()
 	p := &forwardProxy{}
+	p.Server = server(t, p.handler(t, user, password))
+	return p
+}
+
+func newTLSProxy(t *testing.T, config *tls.Config) *forwardProxy {
+	t.Helper()
+	p := &forwardProxy{}
+	p.Server = tlsServer(t, config, p.handler(t, "", ""))
+	return p
+}
+
+func (p *forwardProxy) handler(t *testing.T, user, password string) http.HandlerFunc {
+	t.Helper()
 	want := ""
 	if user != "" {
 		want = "Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+password))
 	}
 	direct := &http.Transport{}
 	t.Cleanup(direct.CloseIdleConnections)
-	p.Server = server(t, func(w http.ResponseWriter, req *http.Request) {
+	return func(w http.ResponseWriter, req *http.Request) {
+		line := req.Method + " " + req.Host
+		if req.TLS != nil && len(req.TLS.PeerCertificates) > 0 {
+			line += " from " + req.TLS.PeerCertificates[0].DNSNames[0]
+		}
 		p.mu.Lock()
-		p.seen = append(p.seen, req.Method+" "+req.Host)
+		p.seen = append(p.seen, line)
 		p.mu.Unlock()
 		if want != "" && req.Header.Get("Proxy-Authorization") != want {
 			w.Header().Set("Proxy-Authenticate", `Basic realm="test"`)
@@ -235,8 +297,7 @@ func newProxy(t *testing.T, user, password string) *forwardProxy {
 		defer resp.Body.Close()
 		w.WriteHeader(resp.StatusCode)
 		_, _ = io.Copy(w, resp.Body)
-	})
-	return p
+	}
 }
 
 func tunnel(t *testing.T, w http.ResponseWriter, req *http.Request) {
@@ -270,4 +331,25 @@ func (p *forwardProxy) url(t *testing.T, user *url.Userinfo) string {
 	}
 	u.User = user
 	return u.String()
+}
+
+// writePEM writes a certificate, its key, or both into a file.
+func writePEM(t *testing.T, cert tls.Certificate, parts ...string) string {
+	t.Helper()
+	var text []byte
+	for _, part := range parts {
+		der := cert.Certificate[0]
+		if part != "CERTIFICATE" {
+			var err error
+			if der, err = x509.MarshalPKCS8PrivateKey(cert.PrivateKey); err != nil {
+				t.Fatal(err)
+			}
+		}
+		text = append(text, pem.EncodeToMemory(&pem.Block{Type: part, Bytes: der})...)
+	}
+	name := filepath.Join(t.TempDir(), "x.pem")
+	if err := os.WriteFile(name, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
 }

@@ -1,6 +1,12 @@
 package web
 
-import "github.com/centplugins/centplugins/framework/option"
+import (
+	"net"
+	"strings"
+
+	"github.com/centplugins/centplugins/framework/failure"
+	"github.com/centplugins/centplugins/framework/option"
+)
 
 // Options are the command line's say in how requests travel. The zero value is a direct connection of backend lwp that checks certificates.
 type Options struct {
@@ -22,12 +28,12 @@ type GlobalOptions struct {
 // LWPOptions hold for backend lwp only.
 type LWPOptions struct {
 	SSL    string   `name:"ssl" help:"TLS version to speak. Example: --ssl=TLSv1_2."`
-	SSLOpt []string `name:"ssl-opt" sep:"none" help:"TLS option, can be given several times. Example: --ssl-opt=\"SSL_version => TLSv1_2\" --ssl-opt=\"SSL_ca_file => /etc/pki/company.pem\"."`
+	SSLOpt []string `name:"ssl-opt" sep:"none" help:"TLS option, can be given several times. Example: --ssl-opt=\"SSL_version => TLSv1_2\" --ssl-opt=\"SSL_ca_file => /etc/pki/company.pem\". SSL_version is one version, or a minimum: SSLv23:!TLSv1:!TLSv1_1. The authorities of SSL_ca_file (PEM) and SSL_ca_path (a directory of them) take the place of the system's. SSL_cert_file and SSL_key_file (PEM, no passphrase) are the client certificate. What holds for a proxy only is said by SSL_proxy_cert_file and so on; other than that an https proxy is treated as the server is."`
 }
 
 // CurlOptions hold for backend curl only.
 type CurlOptions struct {
-	CurlOpt []string `name:"curl-opt" sep:"none" help:"curl option, can be given several times. Example: --curl-opt=\"CURLOPT_SSL_VERIFYPEER => 0\" --curl-opt=\"CURLOPT_SSLVERSION => CURL_SSLVERSION_TLSv1_2\"."`
+	CurlOpt []string `name:"curl-opt" sep:"none" help:"curl option, can be given several times. Example: --curl-opt=\"CURLOPT_SSL_VERIFYPEER => 0\" --curl-opt=\"CURLOPT_SSLVERSION => CURL_SSLVERSION_TLSv1_2\" (a minimum). What is for the proxy is said by CURLOPT_PROXY_CAINFO, CURLOPT_PROXY_SSLCERT and so on."`
 }
 
 // ReplayOptions hold for backend replay only.
@@ -43,4 +49,25 @@ func (o *Options) Sets() []option.Set {
 		{Title: "BACKEND CURL OPTIONS", Ptr: &o.Curl},
 		{Title: "BACKEND REPLAY OPTIONS", Ptr: &o.Replay},
 	}
+}
+
+// checkPeerAddr refuses what no address can look like; whether there is one shows when it is dialled.
+func (o *GlobalOptions) checkPeerAddr() error {
+	if o.PeerAddr == "" {
+		return nil
+	}
+	host, port, err := net.SplitHostPort(o.PeerAddr)
+	if err != nil { // no port
+		host, port = o.PeerAddr, "443"
+		if inner, ok := strings.CutPrefix(host, "["); ok && strings.HasSuffix(host, "]") {
+			host = strings.TrimSuffix(inner, "]")
+		}
+	}
+	if ip, _, _ := strings.Cut(host, "%"); strings.Contains(host, ":") && net.ParseIP(ip) == nil {
+		host = ""
+	}
+	if host == "" || port == "" || !validPort(port) || strings.ContainsAny(host, " /@[]\t\r\n\"\\\x00") {
+		return failure.New("Invalid --http-peer-addr: it has to be an address or address:port, such as 192.0.2.1, 192.0.2.1:8443 or [2001:db8::1]:8443")
+	}
+	return nil
 }

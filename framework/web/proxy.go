@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"net/url"
@@ -21,7 +22,11 @@ import (
 type proxyFunc func(*http.Request) (*url.URL, error)
 
 // route is what Do and the transport beneath it know of the way of one request; it travels in the request's context.
-type route struct{ proxy atomic.Pointer[url.URL] }
+type route struct {
+	proxy  atomic.Pointer[url.URL]
+	tunnel atomic.Bool // the proxy has opened it: what fails from here on is the server's
+	asked  atomic.Bool // the peer asked for a client certificate
+}
 
 type routeKey struct{}
 
@@ -42,7 +47,9 @@ func (find proxyFunc) noting() proxyFunc {
 }
 
 // newProxy returns how --proxyurl, or else --proxypac, wants requests to go; nil for directly.
-func (o *GlobalOptions) newProxy(env Env, config *tls.Config) (proxyFunc, error) {
+//
+// config tells how to speak TLS with the server that has the script.
+func (o *GlobalOptions) newProxy(env Env, config func() (*tls.Config, error)) (proxyFunc, error) {
 	switch {
 	case o.ProxyURL != "":
 		proxy, err := parseProxyURL(o.ProxyURL, env)
@@ -97,7 +104,7 @@ func hideUser(user *url.Userinfo, env Env) {
 type pacProxy struct {
 	source string // a file or an http(s) URL
 	env    Env
-	config *tls.Config
+	config func() (*tls.Config, error)
 
 	mu     sync.Mutex
 	script *pac.Script
@@ -151,6 +158,9 @@ func (p *pacProxy) find(req *http.Request) (*url.URL, error) {
 func (p *pacProxy) name() string {
 	address, err := p.url()
 	if err != nil || address == nil {
+		if at := strings.LastIndexByte(p.source, '@'); at >= 0 {
+			return "***" + p.source[at:] // it may be a URL without its scheme, with a password in it
+		}
 		return p.source
 	}
 	return address.Redacted()
@@ -172,6 +182,15 @@ func (p *pacProxy) load(ctx context.Context) error {
 	return nil
 }
 
+func readUpTo(path string, most int64) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return io.ReadAll(io.LimitReader(file, most))
+}
+
 func (p *pacProxy) read(ctx context.Context) (string, error) {
 	const most = 4 << 20
 	address, err := p.url()
@@ -179,19 +198,21 @@ func (p *pacProxy) read(ctx context.Context) (string, error) {
 		return "", err
 	}
 	if address == nil {
-		file, err := os.Open(p.source)
-		if err != nil {
-			return "", failure.New("Cannot read the PAC script: %w. Check --proxypac", err)
+		text, err := readUpTo(p.source, most)
+		if inPath, ok := as[*fs.PathError](err); ok {
+			err = inPath.Err
 		}
-		defer file.Close()
-		text, err := io.ReadAll(io.LimitReader(file, most))
 		if err != nil {
-			return "", failure.New("Cannot read the PAC script: %w. Check --proxypac", err)
+			return "", failure.New("Cannot read the PAC script %s: %w. Check --proxypac", p.name(), err)
 		}
 		return string(text), nil
 	}
 	p.user = address.User
-	transport := &http.Transport{TLSClientConfig: p.config, DisableKeepAlives: true}
+	config, err := p.config()
+	if err != nil {
+		return "", err
+	}
+	transport := &http.Transport{TLSClientConfig: config, DisableKeepAlives: true}
 	client := http.Client{Transport: transport}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address.String(), nil)
 	if err != nil {

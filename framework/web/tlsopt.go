@@ -2,19 +2,18 @@ package web
 
 import (
 	"crypto/tls"
-	"crypto/x509"
-	"errors"
-	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/centplugins/centplugins/framework/failure"
+	"github.com/centplugins/centplugins/framework/web/internal/optname"
 )
 
 const supportedSSLOptions = "SSL_version, SSL_verify_mode, SSL_ca_file, SSL_ca_path, SSL_cert_file, SSL_key_file, SSL_hostname"
 
-// tlsOptions are what --ssl and --ssl-opt say, in the words of Perl's IO::Socket::SSL.
+// proxyPrefix begins the names of ours: what SSL_ says of the server, SSL_proxy_ says of a proxy that is spoken to over TLS.
+const proxyPrefix = "SSL_proxy_"
+
+// tlsOptions are what --ssl and --ssl-opt say of one peer, in the words of Perl's IO::Socket::SSL.
 type tlsOptions struct {
 	minVersion, maxVersion uint16 // zero: Go's own choice
 	insecure               bool
@@ -23,28 +22,64 @@ type tlsOptions struct {
 	serverName             string
 }
 
-// parseTLSOptions reads each text as one or more "SSL_name => value" with commas between; the last one of a name wins.
-func parseTLSOptions(texts []string) (tlsOptions, error) {
-	var o tlsOptions
+type sslPair struct{ name, value string }
+
+// parseTLSOptions reads --ssl and --ssl-opt. What is not said of the proxy is as for the server, except for the host name.
+func parseTLSOptions(version string, texts []string) (server, proxy tlsOptions, err error) {
+	pairs, err := cutPairs(texts)
+	if err != nil {
+		return server, proxy, err
+	}
+	for _, pair := range pairs {
+		if !strings.HasPrefix(pair.name, proxyPrefix) {
+			if err := server.set(pair); err != nil {
+				return server, proxy, err
+			}
+		}
+	}
+	if version != "" {
+		if err := server.setVersion(version); err != nil {
+			return server, proxy, err
+		}
+	}
+	proxy.insecure = server.insecure
+	for _, pair := range pairs {
+		if strings.HasPrefix(pair.name, proxyPrefix) {
+			if err := proxy.set(pair); err != nil {
+				return server, proxy, err
+			}
+		}
+	}
+	if proxy.minVersion == 0 {
+		proxy.minVersion, proxy.maxVersion = server.minVersion, server.maxVersion
+	}
+	if proxy.caFile == "" && proxy.caPath == "" {
+		proxy.caFile, proxy.caPath = server.caFile, server.caPath
+	}
+	if proxy.certFile == "" && proxy.keyFile == "" {
+		proxy.certFile, proxy.keyFile = server.certFile, server.keyFile
+	}
+	return server, proxy, nil
+}
+
+// cutPairs reads each text as one or more "SSL_name => value" with commas between.
+func cutPairs(texts []string) (pairs []sslPair, err error) {
 	for _, text := range texts {
 		for rest := text; strings.TrimSpace(rest) != ""; {
 			name, after, ok := strings.Cut(rest, "=>")
 			name = unquote(strings.TrimSpace(name))
 			if !ok {
-				name, _, _ = strings.Cut(strings.NewReplacer("=", " ", "-", " ", ":", " ", ",", " ").Replace(name), " ")
-				return o, failure.New("Invalid --ssl-opt %.60q: it has to be of the form 'SSL_name => value'", name) // the rest may be a password
+				return nil, failure.New("Invalid --ssl-opt %s: it has to be of the form 'SSL_name => value'", optname.Quote(name, "SSL_"))
 			}
 			var value string
 			value, rest, ok = cutValue(after)
 			if !ok {
-				return o, failure.New("Invalid --ssl-opt %.60s: a quote is not closed or is followed by more text", name)
+				return nil, failure.New("Invalid --ssl-opt %s: a quote is not closed or is followed by more text", optname.Quote(name, "SSL_"))
 			}
-			if err := o.set(name, value); err != nil {
-				return o, err
-			}
+			pairs = append(pairs, sslPair{name, value})
 		}
 	}
-	return o, nil
+	return pairs, nil
 }
 
 // cutValue splits a quoted or bare value from what follows the comma behind it.
@@ -69,7 +104,12 @@ func unquote(s string) string {
 	return s
 }
 
-func (o *tlsOptions) set(name, value string) error {
+// set takes an option of either prefix; the last one of a name wins.
+func (o *tlsOptions) set(pair sslPair) error {
+	name, value := pair.name, pair.value
+	if rest, ok := strings.CutPrefix(name, proxyPrefix); ok {
+		name = "SSL_" + rest
+	}
 	switch name {
 	case "SSL_version":
 		return o.setVersion(value)
@@ -80,7 +120,7 @@ func (o *tlsOptions) set(name, value string) error {
 		case "SSL_VERIFY_PEER", "1", "0x01", "0x1":
 			o.insecure = false
 		default:
-			return failure.New("Unsupported SSL_verify_mode %.60q in --ssl-opt: use SSL_VERIFY_PEER or SSL_VERIFY_NONE", value)
+			return failure.New("Unsupported %s %.60q in --ssl-opt: use SSL_VERIFY_PEER or SSL_VERIFY_NONE", pair.name, value)
 		}
 	case "SSL_ca_file":
 		o.caFile = value
@@ -94,7 +134,8 @@ func (o *tlsOptions) set(name, value string) error {
 		o.serverName = value
 	case "SSL_use_cert": // SSL_cert_file says as much
 	default:
-		return failure.New("Unsupported TLS option %.60q in --ssl-opt; these are supported: %s", name, supportedSSLOptions)
+		return failure.New("Unsupported TLS option %s in --ssl-opt; these are supported: %s, and the same for a proxy as %sversion and so on",
+			optname.Quote(pair.name, "SSL_"), supportedSSLOptions, proxyPrefix)
 	}
 	return nil
 }
@@ -163,63 +204,4 @@ func (o *tlsOptions) setVersion(text string) error {
 func versionError(text string) error {
 	return failure.New("Unsupported TLS version %.60q in --ssl or --ssl-opt: use TLSv1, TLSv1_1, TLSv1_2 or TLSv1_3, or "+
 		"SSLv23:!TLSv1 for all but one", text)
-}
-
-// config reads the files that are named, and leaves the roots of the system to the first handshake that needs them.
-func (o tlsOptions) config() (*tls.Config, error) {
-	config := &tls.Config{
-		MinVersion: o.minVersion, MaxVersion: o.maxVersion, ServerName: o.serverName,
-		InsecureSkipVerify: o.insecure, //nolint:gosec // only where the operator asked for it
-	}
-	if o.certFile != "" {
-		key := o.keyFile
-		if key == "" {
-			key = o.certFile
-		}
-		pair, err := tls.LoadX509KeyPair(o.certFile, key)
-		if err != nil {
-			return nil, failure.New("Cannot use the client certificate of SSL_cert_file and SSL_key_file in --ssl-opt: %w", err)
-		}
-		config.Certificates = []tls.Certificate{pair}
-	}
-	if o.caFile != "" || o.caPath != "" {
-		pool, err := loadPool(o.caFile, o.caPath)
-		if err != nil {
-			return nil, failure.New("Cannot use SSL_ca_file or SSL_ca_path in --ssl-opt: %w", err)
-		}
-		config.RootCAs = pool
-	}
-	return config, nil
-}
-
-// loadPool reads the certificates of a PEM file and of all PEM files in a directory.
-func loadPool(file, dir string) (*x509.CertPool, error) {
-	pool := x509.NewCertPool()
-	if file != "" {
-		pem, err := os.ReadFile(file)
-		if err != nil {
-			return nil, err
-		}
-		if !pool.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("no PEM certificate in %s", file)
-		}
-	}
-	if dir == "" {
-		return pool, nil
-	}
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return nil, err
-	}
-	found := false
-	for _, entry := range entries {
-		pem, err := os.ReadFile(filepath.Join(dir, entry.Name()))
-		if err == nil && pool.AppendCertsFromPEM(pem) {
-			found = true
-		}
-	}
-	if !found {
-		return nil, errors.New("no PEM certificate in a file of " + dir)
-	}
-	return pool, nil
 }

@@ -105,8 +105,12 @@ _centreon_plugins_options() {
 	*/multi) echo '--modes-exec= --option-mode=' ;;
 	esac
 	case $4 in
+	centreonvault) echo '--vault-config= --vault-cache= --vault-env-file= --vault-ca-file= --vault-insecure' ;;
 	environment) echo '--environment-map-option=' ;;
 	file) echo '--secret-file= --secret-search-value= --secret-map-option=' ;;
+	hashicorpvault) echo '--auth-method= --auth-path= --auth-settings= --auth-settings-file= --map-option= --secret-path= --vault-address= --vault-port= --vault-protocol= --vault-token= --vault-token-file= --vault-namespace= --vault-cert-file= --vault-key-file= --vault-ca-file= --vault-insecure' ;;
+	keepass) echo '--keepass-endpoint= --keepass-endpoint-file= --keepass-file= --keepass-password= --keepass-password-file= --keepass-key-file= --keepass-search-value= --keepass-map-option=' ;;
+	teampass) echo '--teampass-endpoint= --teampass-endpoint-file= --teampass-api-key= --teampass-api-key-file= --teampass-api-address= --teampass-api-request= --teampass-ca-file= --teampass-timeout= --teampass-search-value= --teampass-map-option=' ;;
 	esac
 }
 
@@ -141,7 +145,7 @@ _centreon_plugins() {
 	--plugin) COMPREPLY=($(compgen -W 'cloud::microsoft::office365::azuread::plugin cloud::microsoft::office365::exchange::plugin cloud::microsoft::office365::management::plugin cloud::microsoft::office365::onedrive::plugin cloud::microsoft::office365::sharepoint::plugin cloud::microsoft::office365::skype::plugin cloud::microsoft::office365::teams::plugin' -P "$prefix" -- "$value")) ;;
 	--mode) COMPREPLY=($(compgen -W "$(_centreon_plugins_modes "$plugin")" -P "$prefix" -- "$value")) ;;
 	--custommode) COMPREPLY=($(compgen -W "$(_centreon_plugins_custommodes "$plugin")" -P "$prefix" -- "$value")) ;;
-	--pass-manager) COMPREPLY=($(compgen -W 'environment file' -P "$prefix" -- "$value")) ;;
+	--pass-manager) COMPREPLY=($(compgen -W 'centreonvault environment file hashicorpvault keepass teampass' -P "$prefix" -- "$value")) ;;
 	*) COMPREPLY=() ;;
 	esac
 	# No blank behind an option that still needs its value.

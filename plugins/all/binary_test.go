@@ -80,6 +80,10 @@ func TestBinary(t *testing.T) {
 		t.Parallel()
 		testSignal(t, binary, plugin)
 	})
+	t.Run("twenty at once", func(t *testing.T) {
+		t.Parallel()
+		testStress(t, binary)
+	})
 }
 
 // slowGraph answers the token request, then keeps every other request waiting until the test is over.

@@ -27,6 +27,7 @@ type way struct {
 	stdin       string
 	files       map[string]string
 	secrets     []string // what must show nowhere, beside tokens and assertions
+	uses        string   // the secret that the check sends, where it is not one of its own making
 	sealed      bool     // the state is encrypted: the token does not show there either
 }
 
@@ -46,16 +47,18 @@ func ways(t *testing.T) []way {
 	with := func(args ...string) []string { return append(args, application...) }
 	const password, jwt = "open-sesame", "eyJhbGciOiJub25lIn0.e30.c2lnbmF0dXJl"
 	return []way{
-		{name: "secret file", args: with("--client-secret-file={files}/secret"), files: map[string]string{"secret": secretValue}, secrets: []string{secretValue}},
+		{name: "secret file", args: with("--client-secret-file={files}/secret"), files: map[string]string{"secret": secretValue}, secrets: []string{secretValue}, uses: secretValue},
 		{
 			name:        "environment",
-			environment: []string{"OFFICE365_TENANT=t", "OFFICE365_CLIENT_ID=c", "OFFICE365_CLIENT_SECRET=" + secretValue}, secrets: []string{secretValue},
+			environment: []string{"OFFICE365_TENANT=t", "OFFICE365_CLIENT_ID=c", "OFFICE365_CLIENT_SECRET=" + secretValue},
+			secrets:     []string{secretValue}, uses: secretValue,
 		},
 		{
 			name:        "environment of Azure",
-			environment: []string{"AZURE_TENANT_ID=t", "AZURE_CLIENT_ID=c", "AZURE_CLIENT_SECRET=" + secretValue}, secrets: []string{secretValue},
+			environment: []string{"AZURE_TENANT_ID=t", "AZURE_CLIENT_ID=c", "AZURE_CLIENT_SECRET=" + secretValue},
+			secrets:     []string{secretValue}, uses: secretValue,
 		},
-		{name: "standard input", args: with("--client-secret=-"), stdin: secretValue + "\n", secrets: []string{secretValue}},
+		{name: "standard input", args: with("--client-secret=-"), stdin: secretValue + "\n", secrets: []string{secretValue}, uses: secretValue},
 		{name: "certificate", args: with("--client-certificate={files}/app.pem"), files: map[string]string{"app.pem": string(plain)}, secrets: []string{keyLine}},
 		{
 			name:  "password of a certificate from a file",
@@ -73,20 +76,21 @@ func ways(t *testing.T) []way {
 			args:  with("--client-certificate={files}/app.pem", "--client-certificate-password=-"),
 			files: map[string]string{"app.pem": string(encrypted)}, stdin: password + "\n", secrets: []string{password, keyLine},
 		},
-		{name: "federated token", args: with("--federated-token-file={files}/token"), files: map[string]string{"token": jwt}, secrets: []string{jwt}},
+		{name: "federated token", args: with("--federated-token-file={files}/token"), files: map[string]string{"token": jwt}, secrets: []string{jwt}, uses: jwt},
 		{
 			name: "federated token from the environment", files: map[string]string{"token": jwt}, secrets: []string{jwt},
-			environment: []string{"AZURE_TENANT_ID=t", "AZURE_CLIENT_ID=c", "AZURE_FEDERATED_TOKEN_FILE={files}/token"},
+			environment: []string{"AZURE_TENANT_ID=t", "AZURE_CLIENT_ID=c", "AZURE_FEDERATED_TOKEN_FILE={files}/token"}, uses: jwt,
 		},
 		{name: "managed identity", args: []string{"--managed-identity"}, environment: []string{"AZURE_POD_IDENTITY_AUTHORITY_HOST={server}"}},
 		{
-			name: "managed identity of App Service", args: []string{"--managed-identity"}, secrets: []string{secretValue},
+			name: "managed identity of App Service", args: []string{"--managed-identity"}, secrets: []string{secretValue}, uses: secretValue,
 			environment: []string{"IDENTITY_ENDPOINT={server}/msi/token", "IDENTITY_HEADER=" + secretValue},
 		},
 		{
 			name:        "password manager environment",
 			args:        with("--pass-manager=environment", "--environment-map-option=client-secret=MINE", "--environment-map-option=statefile-key=KEY"),
-			environment: []string{"MINE=" + secretValue, "KEY=key-of-16-bytes-"}, secrets: []string{secretValue, "key-of-16-bytes-"}, sealed: true,
+			environment: []string{"MINE=" + secretValue, "KEY=key-of-16-bytes-"}, secrets: []string{secretValue, "key-of-16-bytes-"},
+			uses: secretValue, sealed: true,
 		},
 		{
 			name:  "password manager file",
@@ -97,7 +101,39 @@ func ways(t *testing.T) []way {
 			name:        "password of a proxy",
 			args:        with("--client-secret-file={files}/secret", "--pass-manager=environment", "--environment-map-option=proxyurl=PROXY"),
 			environment: []string{"PROXY=http://joe:password%20of%20the%20proxy@{host}"}, files: map[string]string{"secret": secretValue},
-			secrets: []string{secretValue, "password of the proxy"},
+			secrets: []string{secretValue, "password of the proxy"}, uses: "password of the proxy",
+		},
+		{
+			name: "password manager hashicorpvault",
+			args: with("--pass-manager=hashicorpvault", "--vault-address=127.0.0.1", "--vault-port={port}", "--auth-method=userpass",
+				"--auth-settings=username=poller", "--auth-settings-file=password={files}/password", "--secret-path=kv/data/o365",
+				"--map-option=client-secret=%{value_kv/data/o365#secret}"),
+			files: map[string]string{"password": password}, secrets: []string{secretValue, password}, uses: secretValue,
+		},
+		{
+			name: "token of a vault from the environment",
+			args: with("--pass-manager=hashicorpvault", "--vault-address=127.0.0.1", "--vault-port={port}", "--secret-path=kv/data/o365",
+				"--map-option=client-secret=%{value_kv/data/o365#secret}"),
+			environment: []string{"VAULT_TOKEN=" + vaultToken}, secrets: []string{secretValue}, uses: vaultToken,
+		},
+		{
+			name: "password manager centreonvault",
+			args: with("--pass-manager=centreonvault", "--client-secret=secret::hashicorp_vault::kv/data/o365::secret",
+				"--vault-config={files}/vault.json", "--vault-env-file=/dev/null", "--vault-cache={files}/session"),
+			files:   map[string]string{"vault.json": `{"protocol":"http","url":"127.0.0.1","port":"{port}","role_id":"role-of-poller","secret_id":"` + password + `"}`},
+			secrets: []string{secretValue, password}, uses: secretValue,
+		},
+		{
+			name: "password manager teampass",
+			args: with("--pass-manager=teampass", "--teampass-api-address={server}/teampass", "--teampass-api-request=/items",
+				"--teampass-search-value=it=$.[?($_->{label} =~ /o365/)].pw", "--teampass-map-option=client-secret=%{it}"),
+			environment: []string{"TEAMPASS_API_KEY=" + password}, secrets: []string{secretValue, password}, uses: password,
+		},
+		{
+			name: "password manager keepass",
+			args: with("--pass-manager=keepass", "--keepass-file=../../framework/secret/kdbx/testdata/argon2d.kdbx", "--keepass-password-file={files}/master",
+				"--keepass-search-value=it=$..entries.[?($_->{title} eq 'Router')].password", "--keepass-map-option=client-secret=%{it}"),
+			files: map[string]string{"master": "hidden-master"}, secrets: []string{"hidden-master", "hidden-newer"}, uses: "hidden-newer",
 		},
 	}
 }
@@ -120,9 +156,10 @@ func (w way) run(t *testing.T, binary, backend string) {
 	t.Helper()
 	world := newWorld(t)
 	files, state, temporary := t.TempDir(), t.TempDir(), t.TempDir()
-	fill := strings.NewReplacer("{server}", world.URL, "{host}", strings.TrimPrefix(world.URL, "http://"), "{files}", files).Replace
+	fill := strings.NewReplacer("{server}", world.URL, "{host}", strings.TrimPrefix(world.URL, "http://"),
+		"{port}", world.URL[strings.LastIndex(world.URL, ":")+1:], "{files}", files).Replace
 	for name, content := range w.files {
-		if err := os.WriteFile(filepath.Join(files, name), []byte(content), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(files, name), []byte(fill(content)), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -147,26 +184,28 @@ func (w way) run(t *testing.T, binary, backend string) {
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
 	seen := map[string][]byte{}
-	for range 2 { // while it waits for a token, and for a report
+	children, going := 0, true
+	for going {
 		select {
 		case <-world.asked:
+			children += look(t, cmd.Process.Pid, seen)
+			lookInto(t, "temporary file", temporary, seen)
+			world.goOn <- struct{}{}
 		case err := <-ended:
-			t.Fatalf("%v: %s", err, out.String())
+			if going = false; err != nil {
+				t.Errorf("%v: %s", err, out.String())
+			}
 		case <-time.After(30 * time.Second):
-			t.Fatal("nothing is asked")
+			t.Fatal("it does not end")
 		}
-		look(t, cmd.Process.Pid, backend == "curl", seen)
-		lookInto(t, "temporary file", temporary, seen)
-		world.goOn <- struct{}{}
 	}
-	world.open()
-	if err := <-ended; err != nil {
-		t.Errorf("%v: %s", err, out.String())
+	if backend == "curl" && children == 0 {
+		t.Error("the curl program was not among the children")
 	}
 	seen["output"] = out.Bytes()
 	lookInto(t, "temporary file", temporary, seen)
 	hidden := append(world.sent(), w.secrets...)
-	wantNone(t, seen, append(hidden, tokenOfTest))
+	wantNone(t, seen, append(hidden, tokenOfTest, vaultToken))
 	inState := map[string][]byte{}
 	lookInto(t, "state", state, inState)
 	if len(inState) == 0 {
@@ -176,20 +215,15 @@ func (w way) run(t *testing.T, binary, backend string) {
 		hidden = append(hidden, tokenOfTest)
 	}
 	wantNone(t, inState, hidden)
-	for _, s := range w.secrets {
-		if !strings.Contains(world.all(), s) && s != "open-sesame" && !strings.HasPrefix(s, "MII") && s != "key-of-16-bytes-" {
-			t.Errorf("the secret %q was not used", s)
-		}
+	if w.uses != "" && !strings.Contains(world.all(), w.uses) {
+		t.Errorf("%q was not sent", w.uses)
 	}
 }
 
-// look reads the command lines of a process and its descendants, and the environments of the descendants.
-func look(t *testing.T, pid int, children bool, seen map[string][]byte) {
+// look reads the command lines of a process and its descendants, and the environments of the descendants, and counts these.
+func look(t *testing.T, pid int, seen map[string][]byte) int {
 	t.Helper()
 	found := descendants(t, pid)
-	if children && len(found) == 0 {
-		t.Error("the curl program is not among the children")
-	}
 	for _, p := range append(found, pid) {
 		line, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", p))
 		if err != nil {
@@ -204,6 +238,7 @@ func look(t *testing.T, pid int, children bool, seen map[string][]byte) {
 		}
 		seen[fmt.Sprintf("environment of child %d", p)] = environment
 	}
+	return len(found)
 }
 
 // descendants lists the children of a process, theirs, and so on.
@@ -267,12 +302,12 @@ func wantNone(t *testing.T, texts map[string][]byte, secrets []string) {
 
 const tokenOfTest = "eyJ0eXAiOiJKV1QifQ.e30.dG9rZW4tb2YtdGhlLXRlc3Q"
 
-// world plays all that a check asks. It keeps the first request for a token, and the first for anything else, waiting until the test goes on.
+const vaultToken = "hvs.token-of-the-vault"
+
+// world plays all that a check asks. It keeps each request waiting until the test goes on.
 type world struct {
 	*httptest.Server
-	asked, goOn chan struct{}
-	opened      chan struct{}
-	open        func()
+	asked, goOn, over chan struct{}
 
 	mu         sync.Mutex
 	requests   strings.Builder
@@ -281,10 +316,9 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{asked: make(chan struct{}), goOn: make(chan struct{}), opened: make(chan struct{})}
-	w.open = sync.OnceFunc(func() { close(w.opened) })
+	w := &world{asked: make(chan struct{}), goOn: make(chan struct{}), over: make(chan struct{})}
 	w.Server = httptest.NewServer(w)
-	t.Cleanup(func() { w.open(); w.Close() })
+	t.Cleanup(func() { close(w.over); w.Close() })
 	return w
 }
 
@@ -301,9 +335,15 @@ func (w *world) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	select {
 	case w.asked <- struct{}{}:
 		<-w.goOn
-	case <-w.opened:
+	case <-w.over:
 	}
 	switch {
+	case strings.HasPrefix(r.URL.Path, "/v1/auth/"):
+		_, _ = io.WriteString(rw, `{"auth":{"client_token":"`+vaultToken+`","lease_duration":3600}}`)
+	case strings.HasPrefix(r.URL.Path, "/v1/kv/"):
+		_, _ = io.WriteString(rw, `{"data":{"data":{"secret":"`+secretValue+`"},"metadata":{"deletion_time":"","destroyed":false}}}`)
+	case r.URL.Path == "/teampass/items":
+		_, _ = io.WriteString(rw, `[{"label":"o365","pw":"`+secretValue+`"}]`)
 	case r.Method == http.MethodPost, strings.Contains(r.URL.Path, "/token"):
 		_, _ = io.WriteString(rw, `{"access_token":"`+tokenOfTest+`","expires_in":3599,"token_type":"Bearer"}`)
 	default:

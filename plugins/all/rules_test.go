@@ -133,21 +133,28 @@ func importsGoDown(t *testing.T, all []pkg) {
 // dependenciesHaveOwners lets few packages import what comes from elsewhere, so that its traps are known in one place.
 func dependenciesHaveOwners(t *testing.T, all []pkg) {
 	haveOwners(t, "", all, func(p pkg) []string { return p.Imports }, map[string][]string{
-		"github.com/alecthomas/kong":            {"framework/option"},
-		"github.com/dlclark/regexp2":            {"framework/perl"},
-		"github.com/golang-jwt/jwt/v5":          {"custommodes/cloud/microsoft/office365/graphapi/assertion"},
-		"github.com/hashicorp/go-retryablehttp": {"framework/web"},
-		"github.com/jarcoal/httpmock":           {"framework/plugintest"},
-		"github.com/rs/zerolog":                 {"framework/app", "framework/plugin"},
-		"golang.org/x/tools/txtar":              {"framework/plugintest"},
-		"software.sslmate.com/src/go-pkcs12":    {"custommodes/cloud/microsoft/office365/graphapi/assertion"},
-		"testing":                               {"framework/plugintest"},
+		"github.com/alecthomas/kong":              {"framework/option"},
+		"github.com/bradfitz/gomemcache/memcache": {"framework/statefile"},
+		"github.com/dlclark/regexp2":              {"framework/perl"},
+		"github.com/golang-jwt/jwt/v5":            {"custommodes/cloud/microsoft/office365/graphapi/assertion"},
+		"github.com/hashicorp/go-retryablehttp":   {"framework/web"},
+		"github.com/jarcoal/httpmock":             {"framework/plugintest"},
+		"github.com/gomodule/redigo/redis":        {"framework/statefile"},
+		"github.com/rs/zerolog":                   {"framework/app", "framework/plugin"},
+		"github.com/tobischo/argon2":              {"framework/secret/kdbx"},
+		"github.com/tobischo/gokeepasslib/v3":     {"framework/secret/kdbx"},
+		"golang.org/x/tools/txtar":                {"framework/plugintest"},
+		"software.sslmate.com/src/go-pkcs12":      {"custommodes/cloud/microsoft/office365/graphapi/assertion"},
+		"testing":                                 {"framework/plugintest"},
 	})
 	haveOwners(t, "the test of ", all, func(p pkg) []string { return p.tests }, map[string][]string{
-		"github.com/prometheus/common/expfmt":      {"framework/output"},
-		"github.com/prometheus/common/model":       {"framework/output"},
-		"github.com/rs/zerolog":                    {"custommodes/cloud/microsoft/office365/graphapi"},
-		"github.com/santhosh-tekuri/jsonschema/v6": {"framework/describe"},
+		"github.com/prometheus/common/expfmt":          {"framework/output"},
+		"github.com/prometheus/common/model":           {"framework/output"},
+		"github.com/rs/zerolog":                        {"custommodes/cloud/microsoft/office365/graphapi"},
+		"github.com/santhosh-tekuri/jsonschema/v6":     {"framework/describe"},
+		"github.com/tobischo/gokeepasslib/v3":          {"framework/secret/kdbx"},
+		"github.com/tobischo/gokeepasslib/v3/wrappers": {"framework/secret/kdbx"},
+		"software.sslmate.com/src/go-pkcs12":           {"custommodes/cloud/microsoft/office365/graphapi/assertion"},
 	})
 }
 

@@ -3,7 +3,8 @@
 //
 //   - a check with a cached token against a server on loopback, to curl making the same two requests;
 //   - a mailbox report of a million rows, to a bare encoding/csv pass over the same bytes; and its peak memory;
-//   - one mode of each shape, to email-activity.
+//   - one mode of each shape, to email-activity;
+//   - with -base, the start of a plain check and the bare start, to those of a binary of an earlier commit; and the sizes.
 //
 // Each pair is run in turns, and the median of the ratios is printed. It exits 1 when a figure is over its limit.
 package main
@@ -28,11 +29,12 @@ import (
 
 func main() {
 	binary := flag.String("bin", "bin/centreon_plugins", "the binary to measure")
+	base := flag.String("base", "", "a binary of an earlier commit to compare with")
 	rows := flag.Int("rows", 1_000_000, "rows of the large report")
 	runs := flag.Int("runs", 15, "counted runs of the small pair; the large pair makes a third of them")
 	pass := flag.String("csv-pass", "", "read this file through encoding/csv and exit; the other half of the large pair")
 	flag.Parse()
-	job := func() error { return measure(*binary, *rows, *runs) }
+	job := func() error { return measure(*binary, *base, *rows, *runs) }
 	if *pass != "" {
 		job = func() error { return csvPass(*pass) }
 	}
@@ -61,7 +63,7 @@ func csvPass(name string) error {
 	}
 }
 
-func measure(binary string, rows, runs int) error {
+func measure(binary, base string, rows, runs int) error {
 	if !filepath.IsAbs(binary) {
 		binary = "./" + binary
 	}
@@ -80,10 +82,11 @@ func measure(binary string, rows, runs int) error {
 	if err := writeToken(dir); err != nil {
 		return err
 	}
-	check := func(plugin, mode string) *exec.Cmd {
+	checkOf := func(binary, plugin, mode string) *exec.Cmd {
 		return exec.Command(binary, "--plugin=cloud::microsoft::office365::"+plugin+"::plugin", "--mode="+mode, "--tenant=t", "--client-id=c",
 			"--client-secret=s", "--login-endpoint="+server.URL, "--graph-endpoint="+server.URL, "--statefile-dir="+dir)
 	}
+	check := func(plugin, mode string) *exec.Cmd { return checkOf(binary, plugin, mode) }
 	reports := server.URL + "/v1.0/reports/getEmailActivityUserDetail"
 	curl := func() *exec.Cmd {
 		return exec.Command("curl", "-s", "-H", "Authorization: Bearer t", "-o", "/dev/null", reports+"(period='D7')", "-o", "/dev/null",
@@ -113,7 +116,13 @@ func measure(binary string, rows, runs int) error {
 	if err != nil {
 		return err
 	}
-	if !within || small.ratio > 1.5 || large.ratio > 1.2 || large.memory > 32<<10 {
+	asBefore := true
+	if base == "" {
+		fmt.Println("comparison with a base   left out: make bench BASE=<commit or tag>")
+	} else if asBefore, err = measureBase(dir, binary, base, 20*runs, checkOf); err != nil {
+		return err
+	}
+	if !within || !asBefore || small.ratio > 1.5 || large.ratio > 1.2 || large.memory > 32<<10 {
 		return errors.New("a figure is over its limit")
 	}
 	return nil

@@ -56,9 +56,11 @@ func formats() []format {
 	return []format{
 		{
 			name: "rpm", prepare: func(*testing.T, string) {},
-			install: func(root string, files ...string) *exec.Cmd { return rpm(root, append([]string{"-U", "--oldpackage"}, files...)...) },
-			remove:  func(root string, names ...string) *exec.Cmd { return rpm(root, append([]string{"-e"}, names...)...) },
-			verify:  func(root string, names ...string) *exec.Cmd { return rpm(root, append([]string{"-V"}, names...)...) },
+			install: func(root string, files ...string) *exec.Cmd {
+				return rpm(root, append([]string{"-U", "--oldpackage"}, files...)...)
+			},
+			remove: func(root string, names ...string) *exec.Cmd { return rpm(root, append([]string{"-e"}, names...)...) },
+			verify: func(root string, names ...string) *exec.Cmd { return rpm(root, append([]string{"-V"}, names...)...) },
 			list: func(file string) *exec.Cmd {
 				return exec.Command("rpm", "-qp", "--nosignature", "--qf", "[%{FILEMODES:perms} %{FILEUSERNAME}:%{FILEGROUPNAME} %{FILENAMES}\n]", file)
 			},
@@ -74,9 +76,15 @@ func formats() []format {
 					put(t, filepath.Join(root, "var/lib/dpkg", file), "", 0o644)
 				}
 			},
-			install: func(root string, files ...string) *exec.Cmd { return dpkg(root, append([]string{"--install"}, files...)...) },
-			remove:  func(root string, names ...string) *exec.Cmd { return dpkg(root, append([]string{"--purge"}, names...)...) },
-			verify:  func(root string, names ...string) *exec.Cmd { return dpkg(root, append([]string{"--verify"}, names...)...) },
+			install: func(root string, files ...string) *exec.Cmd {
+				return dpkg(root, append([]string{"--install"}, files...)...)
+			},
+			remove: func(root string, names ...string) *exec.Cmd {
+				return dpkg(root, append([]string{"--purge"}, names...)...)
+			},
+			verify: func(root string, names ...string) *exec.Cmd {
+				return dpkg(root, append([]string{"--verify"}, names...)...)
+			},
 			list: func(file string) *exec.Cmd {
 				return exec.Command("sh", "-c", `dpkg-deb --fsys-tarfile "$1" | tar -tv --numeric-owner | awk '!/^d/ { print $1, $2, substr($6, 2) }'`, "sh", file)
 			},

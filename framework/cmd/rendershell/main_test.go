@@ -76,7 +76,7 @@ func TestCompletion(t *testing.T) {
 		command + "--mode=em":                                                 "email-activity",
 		"centreon_office365_management_api.pl --mode=list-su":                 "list-subscriptions",
 		command + "--custommode=":                                             "graphapi",
-		"centreon_plugins --pass-manager=":                                    "environment file",
+		"centreon_plugins --pass-manager=":                                    "centreonvault environment file hashicorpvault keepass teampass",
 		"centreon_plugins --pass-manager=file --secret-s":                     "--secret-search-value=",
 		"centreon_plugins --secret-s":                                         "",
 		"centreon_plugins --tena":                                             "",

@@ -24,11 +24,21 @@ func TestParseOption(t *testing.T) {
 		{"CURLOPT_PROXYUSERPWD => joe:a=>b", []curl.Setting{{Name: "proxy-user", Value: "joe:a=>b"}}, ""},
 		{"CURLOPT_IPRESOLVE => CURL_IPRESOLVE_V4", []curl.Setting{{Name: "ipv4"}}, ""},
 		{"CURLOPT_PROXYAUTH => CURLAUTH_NTLM", []curl.Setting{{Name: "proxy-ntlm"}}, ""},
+		{"CURLOPT_PROXY_CAPATH => /etc/certs", []curl.Setting{{Name: "proxy-capath", Value: "/etc/certs"}}, ""},
+		{"CURLOPT_SSLCERT => /c:/a\\b", []curl.Setting{{Name: "cert", Value: `/c\:/a\\b`}}, ""},
+		{"CURLOPT_PROXY_SSLCERT => pkcs11:token=a:b", []curl.Setting{{Name: "proxy-cert", Value: "pkcs11:token=a:b"}}, ""},
+		{"CURLOPT_PROXY_SSLKEY => /k", []curl.Setting{{Name: "proxy-key", Value: "/k"}}, ""},
+		{"CURLOPT_PROXY_KEYPASSWD => p", []curl.Setting{{Name: "proxy-pass", Value: "p"}}, ""},
+		{"CURLOPT_PROXY_SSL_VERIFYHOST => 0", []curl.Setting{{Name: "proxy-insecure"}}, ""},
+		{"CURLOPT_PROXY_SSL_VERIFYHOST => 2", nil, ""},
+		{"CURLOPT_PROXY_SSLVERSION => CURL_SSLVERSION_TLSv1", []curl.Setting{{Name: "proxy-tlsv1"}}, ""},
+		{"CURLOPT_PROXY_SSLVERSION => CURL_SSLVERSION_TLSv1_2", nil, "CURL_SSLVERSION_TLSv1_2"},
 		{"CURLOPT_SSL_VERIFYPEER => maybe", nil, "maybe"},
 		{"CURLOPT_URL => http://x", nil, "CURLOPT_URL"},
 		{"CURLOPT_CAINFO =>", nil, "no value"},
 		{"CURLOPT_CAINFO => a\nurl = b", nil, "line break"},
-		{"insecure", nil, "CURLOPT_NAME => value"},
+		{"insecure", nil, "(not shown: its name does not begin with CURLOPT_) is not of the form 'CURLOPT_NAME => value'"},
+		{"insecure => 1", nil, "(not shown"},
 	}
 	for _, test := range tests {
 		got, err := curl.ParseOption(test.text)

@@ -3,15 +3,20 @@ package curl
 import (
 	"fmt"
 	"strings"
+
+	"github.com/centplugins/centplugins/framework/web/internal/optname"
 )
+
+const prefix = "CURLOPT_"
 
 // Setting is one line of a curl configuration: a long option without its dashes, and its value, empty for a switch.
 type Setting struct{ Name, Value string }
 
 // Supported says which options ParseOption knows, for help and errors.
 const Supported = "CURLOPT_ SSL_VERIFYPEER, SSL_VERIFYHOST, SSLVERSION, CAINFO, CAPATH, CRLFILE, SSLCERT, SSLCERTTYPE, SSLKEY, SSLKEYTYPE, " +
-	"KEYPASSWD, SSL_CIPHER_LIST, TLS13_CIPHERS, PROXY, PROXYUSERPWD, PROXYAUTH, PROXY_SSL_VERIFYPEER, PROXY_CAINFO, HTTPPROXYTUNNEL, NOPROXY, " +
-	"IPRESOLVE, INTERFACE, DNS_SERVERS, CONNECTTIMEOUT, TIMEOUT, HTTP_VERSION, USERAGENT"
+	"KEYPASSWD, SSL_CIPHER_LIST, TLS13_CIPHERS, PROXY, PROXYUSERPWD, PROXYAUTH, HTTPPROXYTUNNEL, NOPROXY, PROXY_SSL_VERIFYPEER, " +
+	"PROXY_SSL_VERIFYHOST, PROXY_SSLVERSION, PROXY_CAINFO, PROXY_CAPATH, PROXY_CRLFILE, PROXY_SSLCERT, PROXY_SSLCERTTYPE, PROXY_SSLKEY, " +
+	"PROXY_SSLKEYTYPE, PROXY_KEYPASSWD, PROXY_SSL_CIPHER_LIST, PROXY_TLS13_CIPHERS, IPRESOLVE, INTERFACE, DNS_SERVERS, CONNECTTIMEOUT, TIMEOUT, HTTP_VERSION, USERAGENT"
 
 // ParseOption turns an option as libcurl names it, such as "CURLOPT_SSL_VERIFYPEER => 0", into settings of the curl program; none when
 // it asks for what is the case anyway.
@@ -19,23 +24,26 @@ func ParseOption(text string) ([]Setting, error) {
 	name, value, ok := strings.Cut(text, "=>")
 	name = strings.TrimSpace(name)
 	if !ok {
-		name, _, _ = strings.Cut(strings.TrimSpace(strings.NewReplacer("=", " ", "-", " ", ":", " ", ",", " ").Replace(name)), " ")
-		return nil, fmt.Errorf("%.60q is not of the form 'CURLOPT_NAME => value'", name) // what follows may be a password
+		return nil, fmt.Errorf("%s is not of the form 'CURLOPT_NAME => value'", optname.Quote(name, prefix))
 	}
 	value = unquote(strings.TrimSpace(value))
 	if strings.ContainsAny(value, "\r\n\x00") {
-		return nil, fmt.Errorf("the value of %.60q has a line break in it", name)
+		return nil, fmt.Errorf("the value of %s has a line break in it", optname.Quote(name, prefix))
 	}
 	if option := valueOption(name); option != "" {
 		if value == "" {
 			return nil, fmt.Errorf("%s has no value", name)
+		}
+		// The program takes what follows a colon for the passphrase, but in a pkcs11 address.
+		if (option == "cert" || option == "proxy-cert") && !strings.HasPrefix(strings.ToLower(value), "pkcs11:") {
+			value = strings.NewReplacer(`\`, `\\`, ":", `\:`).Replace(value)
 		}
 		return []Setting{{option, value}}, nil
 	}
 	option, ok := constantOption(name, value)
 	switch {
 	case !ok && !isConstantOption(name):
-		return nil, fmt.Errorf("%.60q is not supported; these are: %s", name, Supported)
+		return nil, fmt.Errorf("%s is not supported; these are: %s", optname.Quote(name, prefix), Supported)
 	case !ok:
 		return nil, fmt.Errorf("value %.60q of %s is not supported", value, name)
 	case option == Setting{}:
@@ -80,6 +88,24 @@ func valueOption(name string) string {
 		return "proxy-user"
 	case "CURLOPT_PROXY_CAINFO":
 		return "proxy-cacert"
+	case "CURLOPT_PROXY_CAPATH":
+		return "proxy-capath"
+	case "CURLOPT_PROXY_CRLFILE":
+		return "proxy-crlfile"
+	case "CURLOPT_PROXY_SSLCERT":
+		return "proxy-cert"
+	case "CURLOPT_PROXY_SSLCERTTYPE":
+		return "proxy-cert-type"
+	case "CURLOPT_PROXY_SSLKEY":
+		return "proxy-key"
+	case "CURLOPT_PROXY_SSLKEYTYPE":
+		return "proxy-key-type"
+	case "CURLOPT_PROXY_KEYPASSWD":
+		return "proxy-pass"
+	case "CURLOPT_PROXY_SSL_CIPHER_LIST":
+		return "proxy-ciphers"
+	case "CURLOPT_PROXY_TLS13_CIPHERS":
+		return "proxy-tls13-ciphers"
 	case "CURLOPT_NOPROXY":
 		return "noproxy"
 	case "CURLOPT_INTERFACE":
@@ -98,8 +124,8 @@ func valueOption(name string) string {
 
 func isConstantOption(name string) bool {
 	switch name {
-	case "CURLOPT_SSL_VERIFYPEER", "CURLOPT_SSL_VERIFYHOST", "CURLOPT_PROXY_SSL_VERIFYPEER", "CURLOPT_HTTPPROXYTUNNEL", "CURLOPT_SSLVERSION",
-		"CURLOPT_IPRESOLVE", "CURLOPT_PROXYAUTH", "CURLOPT_HTTP_VERSION":
+	case "CURLOPT_SSL_VERIFYPEER", "CURLOPT_SSL_VERIFYHOST", "CURLOPT_PROXY_SSL_VERIFYPEER", "CURLOPT_PROXY_SSL_VERIFYHOST", "CURLOPT_HTTPPROXYTUNNEL",
+		"CURLOPT_SSLVERSION", "CURLOPT_PROXY_SSLVERSION", "CURLOPT_IPRESOLVE", "CURLOPT_PROXYAUTH", "CURLOPT_HTTP_VERSION":
 		return true
 	}
 	return false
@@ -114,10 +140,13 @@ func constantOption(name, value string) (Setting, bool) {
 		return Setting{Name: "insecure"}, true
 	case "CURLOPT_SSL_VERIFYPEER 1":
 		return Setting{Name: "no-insecure"}, true
-	case "CURLOPT_SSL_VERIFYHOST 1", "CURLOPT_SSL_VERIFYHOST 2", "CURLOPT_PROXY_SSL_VERIFYPEER 1", "CURLOPT_HTTPPROXYTUNNEL 0",
-		"CURLOPT_SSLVERSION CURL_SSLVERSION_DEFAULT", "CURLOPT_IPRESOLVE CURL_IPRESOLVE_WHATEVER", "CURLOPT_HTTP_VERSION CURL_HTTP_VERSION_NONE":
+	case "CURLOPT_SSL_VERIFYHOST 1", "CURLOPT_SSL_VERIFYHOST 2", "CURLOPT_PROXY_SSL_VERIFYPEER 1", "CURLOPT_PROXY_SSL_VERIFYHOST 1",
+		"CURLOPT_PROXY_SSL_VERIFYHOST 2", "CURLOPT_HTTPPROXYTUNNEL 0", "CURLOPT_SSLVERSION CURL_SSLVERSION_DEFAULT",
+		"CURLOPT_PROXY_SSLVERSION CURL_SSLVERSION_DEFAULT", "CURLOPT_IPRESOLVE CURL_IPRESOLVE_WHATEVER", "CURLOPT_HTTP_VERSION CURL_HTTP_VERSION_NONE":
 		return Setting{}, true
-	case "CURLOPT_PROXY_SSL_VERIFYPEER 0":
+	case "CURLOPT_PROXY_SSLVERSION CURL_SSLVERSION_TLSv1": // the one that the program has an option for
+		return Setting{Name: "proxy-tlsv1"}, true
+	case "CURLOPT_PROXY_SSL_VERIFYPEER 0", "CURLOPT_PROXY_SSL_VERIFYHOST 0":
 		return Setting{Name: "proxy-insecure"}, true
 	case "CURLOPT_HTTPPROXYTUNNEL 1":
 		return Setting{Name: "proxytunnel"}, true

@@ -37,6 +37,9 @@ func ParseAnswer(answer string) (*url.URL, error) {
 			return &url.URL{Scheme: scheme, Host: host}, nil
 		}
 	}
+	if at := strings.LastIndexByte(answer, '@'); at >= 0 { // before it stands a password
+		answer = "***" + answer[at:]
+	}
 	return nil, fmt.Errorf("no usable entry in the answer %.100q", answer)
 }
 

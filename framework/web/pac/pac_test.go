@@ -158,6 +158,16 @@ func TestParseAnswer(t *testing.T) {
 	}
 }
 
+func TestAnswerIsQuotedWithoutItsPassword(t *testing.T) {
+	t.Parallel()
+	for _, answer := range []string{"PROXY joe:geheim@a:1", "PROXY joe:ge;heim geheim@a:1; PROXY joe:geheim@b", "http://joe:geheim@a:1"} {
+		_, err := pac.ParseAnswer(answer)
+		if err == nil || strings.Contains(err.Error(), "geheim") || strings.Contains(err.Error(), "joe") || !strings.Contains(err.Error(), "***@") {
+			t.Errorf("%q: %v", answer, err)
+		}
+	}
+}
+
 func FuzzParseAnswer(f *testing.F) {
 	for _, seed := range []string{"PROXY a:1; DIRECT", "SOCKS5 [::1]:2", "HTTPS", ";;", "PROXY a:0"} {
 		f.Add(seed)

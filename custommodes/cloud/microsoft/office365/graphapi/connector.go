@@ -39,6 +39,7 @@ type connector[C any] struct {
 	web         web.Options
 	state       statefile.Options
 	timeout     time.Duration
+	limits      endLimits
 	application *application
 	client      *Client
 }
@@ -55,7 +56,7 @@ func (c *connector[C]) Validate(env *plugin.Env) (err error) {
 	if c.application, err = c.identity.resolve(env); err != nil {
 		return err
 	}
-	if err := c.end.validate(); err != nil {
+	if c.limits, err = c.end.limits(); err != nil {
 		return err
 	}
 	seconds, err := strconv.ParseFloat(c.options.Timeout, 64)

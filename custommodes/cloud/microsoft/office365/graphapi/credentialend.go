@@ -28,16 +28,17 @@ const soon = 30
 type endOptions struct {
 	Warning  string `name:"warning-credential-expires" help:"Warning threshold for the days until the credential in use expires: a number, below which to alert, or a range. Example: --warning-credential-expires=30. For a client secret the application needs the permission Application.Read.All. Not checked by default."`
 	Critical string `name:"critical-credential-expires" help:"Critical threshold for the days until the credential in use expires."`
-
-	warning, critical *threshold.Range
 }
 
-func (o *endOptions) validate() (err error) {
-	if o.warning, err = daysLeft("warning-credential-expires", o.Warning); err != nil {
-		return err
+// endLimits are the thresholds that were given; nil stands for none.
+type endLimits struct{ warning, critical *threshold.Range }
+
+func (o *endOptions) limits() (l endLimits, err error) {
+	if l.warning, err = daysLeft("warning-credential-expires", o.Warning); err != nil {
+		return l, err
 	}
-	o.critical, err = daysLeft("critical-credential-expires", o.Critical)
-	return err
+	l.critical, err = daysLeft("critical-credential-expires", o.Critical)
+	return l, err
 }
 
 // daysLeft reads a threshold. A mere number is the days below which to alert: as a range it would alert above them.
@@ -56,24 +57,24 @@ func daysLeft(name, text string) (*threshold.Range, error) {
 	return &r, nil
 }
 
-func (o *endOptions) asked() bool { return o.warning != nil || o.critical != nil }
+func (l endLimits) asked() bool { return l.warning != nil || l.critical != nil }
 
 // report tells how long the credential of that name holds.
-func (o *endOptions) report(run *plugin.Run, name string, end time.Time) {
+func (l endLimits) report(run *plugin.Run, name string, end time.Time) {
 	days := math.Floor(end.Sub(run.Now()).Hours() / 24)
 	text := name + " " + ends(days, end)
 	if days <= soon {
 		run.Report.AddLong(text)
 	}
-	if !o.asked() {
+	if !l.asked() {
 		return
 	}
 	const exact = 0 // days are whole
 	status := check.OK
 	switch {
-	case o.critical != nil && o.critical.Alerts(days, exact):
+	case l.critical != nil && l.critical.Alerts(days, exact):
 		status = check.Critical
-	case o.warning != nil && o.warning.Alerts(days, exact):
+	case l.warning != nil && l.warning.Alerts(days, exact):
 		status = check.Warning
 	}
 	if status != check.OK {
@@ -83,11 +84,11 @@ func (o *endOptions) report(run *plugin.Run, name string, end time.Time) {
 	metric := perfdata.Metric{
 		Label: declared.NLabel, NLabel: declared.NLabel, Value: strconv.FormatFloat(days, 'f', 0, 64), Unit: declared.Unit,
 	}
-	if o.warning != nil {
-		metric.Warning = o.warning.String()
+	if l.warning != nil {
+		metric.Warning = l.warning.String()
 	}
-	if o.critical != nil {
-		metric.Critical = o.critical.String()
+	if l.critical != nil {
+		metric.Critical = l.critical.String()
 	}
 	run.Report.AddMetric(metric)
 }
@@ -120,8 +121,8 @@ func (c *connector[C]) Examine(ctx context.Context, run *plugin.Run) error {
 	}
 	switch {
 	case app.certificate != nil:
-		c.end.report(run, "Client certificate "+app.certificate.Thumbprint(), app.certificate.NotAfter())
-	case !c.end.asked():
+		c.limits.report(run, "Client certificate "+app.certificate.Thumbprint(), app.certificate.NotAfter())
+	case !c.limits.asked():
 	case app.secret == "":
 		run.Report.AddLong("The application has no credential of its own that expires: --warning-credential-expires and " +
 			"--critical-credential-expires mean nothing here.")
@@ -134,7 +135,7 @@ func (c *connector[C]) Examine(ctx context.Context, run *plugin.Run) error {
 			run.Report.AddLong(name + " has no end")
 			return nil
 		}
-		c.end.report(run, name, end)
+		c.limits.report(run, name, end)
 	}
 	return nil
 }

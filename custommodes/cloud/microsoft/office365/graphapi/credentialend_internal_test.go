@@ -16,8 +16,17 @@ func TestDaysLeft(t *testing.T) {
 		days float64
 		want bool
 	}{
-		{"30", 29, true}, {"30", 30, false}, {"30", 400, false}, {"30", -1, true}, {"0", -1, true}, {"0", 0, false},
-		{"30:", 29, true}, {"30:", 30, false}, {"@0:30", 30, true}, {"@0:30", 31, false}, {"10:90", 91, true},
+		{"30", 29, true},
+		{"30", 30, false},
+		{"30", 400, false},
+		{"30", -1, true},
+		{"0", -1, true},
+		{"0", 0, false},
+		{"30:", 29, true},
+		{"30:", 30, false},
+		{"@0:30", 30, true},
+		{"@0:30", 31, false},
+		{"10:90", 91, true},
 	}
 	for _, test := range tests {
 		r, err := daysLeft("warning-credential-expires", test.text)
@@ -59,12 +68,12 @@ func TestReportEnd(t *testing.T) {
 		{"", "30", -48 * time.Hour, check.Critical, "It has expired on 2026-11-21", "It has expired on 2026-11-21", "-2d  30:"},
 	}
 	for _, test := range tests {
-		o := &endOptions{Warning: test.warning, Critical: test.critical}
-		if err := o.validate(); err != nil {
+		limits, err := (&endOptions{Warning: test.warning, Critical: test.critical}).limits()
+		if err != nil {
 			t.Fatal(err)
 		}
 		run := &plugin.Run{Env: &plugin.Env{Now: func() time.Time { return now }}, Report: &check.Report{}}
-		o.report(run, "It", now.Add(test.left))
+		limits.report(run, "It", now.Add(test.left))
 		var short, metric string
 		for _, m := range run.Report.Messages {
 			short += m.Text

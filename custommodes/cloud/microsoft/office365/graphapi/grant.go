@@ -18,6 +18,8 @@ type grant interface {
 	ask(ctx context.Context) (*http.Response, error)
 	// refusal words an answer of host that is an error.
 	refusal(host string, a answer) error
+	// failed says of an error, or of an answer that is none, what it was about.
+	failed(err error) error
 }
 
 // clientCredentials is the client credentials grant of OAuth 2.0: the application proves to the login service who it is.
@@ -77,6 +79,8 @@ func (g *clientCredentials) assertion(address string) (string, error) {
 	}
 	return text, nil
 }
+
+func (g *clientCredentials) failed(err error) error { return err }
 
 func (g *clientCredentials) refusal(host string, a answer) error {
 	return failure.New("Login endpoint API return error code '%s' from %s: %s", a.Error, host, explainLogin(a))

@@ -94,7 +94,9 @@ func firstSet(value string, env *plugin.Env, variables ...string) string {
 func (o *identityOptions) credential(env *plugin.Env) (given string, err error) {
 	var all []string
 	for _, option := range []struct{ name, value string }{
-		{"client-secret", o.ClientSecret}, {"client-secret-file", o.ClientSecretFile}, {"client-certificate", o.Certificate},
+		{"client-secret", o.ClientSecret},
+		{"client-secret-file", o.ClientSecretFile},
+		{"client-certificate", o.Certificate},
 		{"federated-token-file", o.FederatedTokenFile},
 	} {
 		if option.value != "" {

@@ -2,7 +2,7 @@ package graphapi_test
 
 import (
 	"context"
-	"crypto/md5" //nolint:gosec // as the state files are named
+	"crypto/md5"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
@@ -70,7 +70,7 @@ func write(t *testing.T, name, content string) string {
 }
 
 func md5Hex(text string) string {
-	sum := md5.Sum([]byte(text)) //nolint:gosec // see the import
+	sum := md5.Sum([]byte(text))
 	return hex.EncodeToString(sum[:])
 }
 
@@ -98,8 +98,10 @@ func TestCredentials(t *testing.T) {
 	}{
 		{"option", []string{"--client-secret=the-secret"}, nil, "", secret, "the-secret"},
 		{
-			"option before environment", []string{"--client-secret=the-secret"},
-			map[string]string{"OFFICE365_CLIENT_SECRET": "other", "OFFICE365_TENANT": "other", "AZURE_CLIENT_ID": "other"}, "", secret, "the-secret",
+			"option before environment",
+			[]string{"--client-secret=the-secret"},
+			map[string]string{"OFFICE365_CLIENT_SECRET": "other", "OFFICE365_TENANT": "other", "AZURE_CLIENT_ID": "other"},
+			"", secret, "the-secret",
 		},
 		{"file", []string{"--client-secret-file=" + write(t, "s", "the-secret\r\n")}, nil, "", secret, "the-secret"},
 		{"standard input", []string{"--client-secret=-"}, nil, "the-secret\nmore\n", secret, "the-secret"},
@@ -111,17 +113,22 @@ func TestCredentials(t *testing.T) {
 		{"certificate in the environment of Azure", nil, map[string]string{"AZURE_CLIENT_CERTIFICATE_PATH": certificate}, "", signed, thumbprint},
 		{"password option", []string{"--client-certificate=" + encrypted, "--client-certificate-password=open-sesame"}, nil, "", signed, thumbprint},
 		{
-			"password file", []string{"--client-certificate=" + encrypted, "--client-certificate-password-file=" + write(t, "p", "open-sesame\n")},
-			map[string]string{"AZURE_CLIENT_CERTIFICATE_PASSWORD": "other"}, "", signed, thumbprint,
+			"password file",
+			[]string{"--client-certificate=" + encrypted, "--client-certificate-password-file=" + write(t, "p", "open-sesame\n")},
+			map[string]string{"AZURE_CLIENT_CERTIFICATE_PASSWORD": "other"},
+			"", signed, thumbprint,
 		},
 		{"password from standard input", []string{"--client-certificate=" + encrypted, "--client-certificate-password=-"}, nil, "open-sesame\n", signed, thumbprint},
 		{
-			"password in the environment", []string{"--client-certificate=" + encrypted},
-			map[string]string{"OFFICE365_CLIENT_CERTIFICATE_PASSWORD": "open-sesame", "AZURE_CLIENT_CERTIFICATE_PASSWORD": "other"}, "", signed, thumbprint,
+			"password in the environment",
+			[]string{"--client-certificate=" + encrypted},
+			map[string]string{"OFFICE365_CLIENT_CERTIFICATE_PASSWORD": "open-sesame", "AZURE_CLIENT_CERTIFICATE_PASSWORD": "other"},
+			"", signed, thumbprint,
 		},
 		{
 			"password in the environment of Azure", nil,
-			map[string]string{"AZURE_CLIENT_CERTIFICATE_PATH": encrypted, "AZURE_CLIENT_CERTIFICATE_PASSWORD": "open-sesame"}, "", signed, thumbprint,
+			map[string]string{"AZURE_CLIENT_CERTIFICATE_PATH": encrypted, "AZURE_CLIENT_CERTIFICATE_PASSWORD": "open-sesame"},
+			"", signed, thumbprint,
 		},
 		{"federated token", []string{"--federated-token-file=" + token}, nil, "", federated, "federated token " + token},
 		{"federated token in the environment", nil, map[string]string{"AZURE_FEDERATED_TOKEN_FILE": token}, "", federated, "federated token " + token},
@@ -194,7 +201,7 @@ func decodeSegment(t *testing.T, segment string) (members map[string]any) {
 func TestCredentialRefusals(t *testing.T) {
 	t.Parallel()
 	open := write(t, "open", "the-secret")
-	if err := os.Chmod(open, 0o604); err != nil { //nolint:gosec // what the test is about
+	if err := os.Chmod(open, 0o604); err != nil {
 		t.Fatal(err)
 	}
 	pipe := filepath.Join(t.TempDir(), "pipe")

@@ -67,7 +67,7 @@ func (g *managedIdentity) get(ctx context.Context, address, version, name, value
 	req.Header.Set(name, value)
 	resp, err := g.web.Do(ctx, req)
 	if err != nil {
-		return nil, failure.New("No managed identity can be had on this machine: %w", err)
+		return nil, g.failed(err)
 	}
 	return resp, nil
 }
@@ -98,6 +98,10 @@ func (g *managedIdentity) askArc(ctx context.Context, address string) (*http.Res
 	}
 	g.env.Secrets.Add(string(key))
 	return g.get(ctx, address, version, "Authorization", "Basic "+string(key))
+}
+
+func (g *managedIdentity) failed(err error) error {
+	return failure.New("No managed identity can be had on this machine: %w", err)
 }
 
 func (g *managedIdentity) refusal(host string, a answer) error {

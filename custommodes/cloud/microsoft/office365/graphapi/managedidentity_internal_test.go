@@ -44,15 +44,18 @@ func TestManagedIdentityAsks(t *testing.T) {
 		clientID, want string
 	}{
 		{
-			map[string]string{"AZURE_POD_IDENTITY_AUTHORITY_HOST": server.URL + "/"}, "",
+			map[string]string{"AZURE_POD_IDENTITY_AUTHORITY_HOST": server.URL + "/"},
+			"",
 			"GET /metadata/identity/oauth2/token?api-version=2018-02-01&" + resource + " Metadata=true header=",
 		},
 		{
-			map[string]string{"AZURE_POD_IDENTITY_AUTHORITY_HOST": server.URL}, "a&b",
+			map[string]string{"AZURE_POD_IDENTITY_AUTHORITY_HOST": server.URL},
+			"a&b",
 			"GET /metadata/identity/oauth2/token?api-version=2018-02-01&client_id=a%26b&" + resource + " Metadata=true header=",
 		},
 		{
-			map[string]string{"IDENTITY_ENDPOINT": server.URL + "/msi/token", "IDENTITY_HEADER": "the-header"}, "",
+			map[string]string{"IDENTITY_ENDPOINT": server.URL + "/msi/token", "IDENTITY_HEADER": "the-header"},
+			"",
 			"GET /msi/token?api-version=2019-08-01&" + resource + " Metadata=true header=the-header",
 		},
 	}

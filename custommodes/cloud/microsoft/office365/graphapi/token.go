@@ -143,7 +143,7 @@ func (c *credentials) readAnswer(resp *http.Response) (got answer, err error) {
 	err = json.Unmarshal(body, &got)
 	switch {
 	case err != nil, got.Error == "" && (!sendable(got.AccessToken) || resp.StatusCode != http.StatusOK):
-		return got, notData(host, resp, body, "a token")
+		return got, c.grant.failed(notData(host, resp, body, "a token"))
 	case got.Error != "":
 		return got, c.grant.refusal(host, got)
 	}

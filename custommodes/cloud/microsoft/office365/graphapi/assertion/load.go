@@ -13,8 +13,9 @@ import (
 )
 
 const (
-	maxSize = 1 << 20 // bytes: what is larger is some other file
+	maxSize = 128 << 10 // bytes: many times a chain; to check the RSA key that fits in takes seconds
 	minBits = 2048
+	maxBits = 8192 // as crypto/tls has it: to sign with more takes seconds
 )
 
 // Load reads the certificate and its private key from the content of the file at path: a PEM file with the certificate, or its
@@ -25,7 +26,7 @@ const (
 func Load(path string, content []byte, password string) (*Certificate, error) {
 	f := file{path, content, password}
 	if len(content) > maxSize {
-		return nil, f.problem("it is larger than 1 MiB. Name a PEM or PKCS#12 file with the certificate and its private key.")
+		return nil, f.problem("it is larger than 128 KiB. Name a PEM or PKCS#12 file with the certificate and its private key.")
 	}
 	read := f.pkcs12
 	if bytes.Contains(content, []byte("-----BEGIN ")) {
@@ -63,7 +64,7 @@ func (f file) locked() error {
 	if f.password == "" {
 		return f.problem("it needs a password. Give it in --client-certificate-password.")
 	}
-	return f.problem("its password is wrong. Check --client-certificate-password.")
+	return f.problem("its password is wrong, or the file is damaged. Check --client-certificate-password.")
 }
 
 // pair finds the certificate of the key.
@@ -80,8 +81,8 @@ func (f file) pair(certificates []*x509.Certificate, key crypto.PrivateKey) (*Ce
 	default:
 		return nil, f.problem("its key is not an RSA key. %s", mend)
 	}
-	if bits := private.N.BitLen(); bits < minBits {
-		return nil, f.problem("its RSA key has %d bits only. Make a certificate with an RSA key of %d bits or more.", bits, minBits)
+	if bits := private.N.BitLen(); bits < minBits || bits > maxBits {
+		return nil, f.problem("its RSA key has %d bits. Make a certificate with an RSA key of %d to %d bits.", bits, minBits, maxBits)
 	}
 	var leaf *x509.Certificate
 	for _, c := range certificates {
@@ -90,7 +91,8 @@ func (f file) pair(certificates []*x509.Certificate, key crypto.PrivateKey) (*Ce
 		}
 	}
 	if leaf == nil {
-		return nil, f.problem("its private key belongs to no certificate of the file. Put the key and the certificate that was made for it into one file.")
+		return nil, f.problem("its private key belongs to no certificate in the file that can be read. " +
+			"Put the key and the certificate that was made for it into one file.")
 	}
 	return &Certificate{leaf: leaf, key: private}, nil
 }

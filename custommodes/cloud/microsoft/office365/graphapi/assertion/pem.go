@@ -15,11 +15,9 @@ func (f file) pem() ([]*x509.Certificate, crypto.PrivateKey, error) {
 	for block, rest := pem.Decode(f.content); block != nil; block, rest = pem.Decode(rest) {
 		switch {
 		case block.Type == "CERTIFICATE":
-			c, err := x509.ParseCertificate(block.Bytes)
-			if err != nil {
-				return nil, nil, f.problem("a certificate of the file is damaged. Export the certificate and its private key anew.")
+			if c, err := x509.ParseCertificate(block.Bytes); err == nil { // of the others in a chain, nothing is needed
+				certificates = append(certificates, c)
 			}
-			certificates = append(certificates, c)
 		case strings.HasSuffix(block.Type, "PRIVATE KEY"):
 			keys = append(keys, block)
 		}
@@ -38,22 +36,25 @@ func (f file) pem() ([]*x509.Certificate, crypto.PrivateKey, error) {
 
 // pemKey reads a private key, decrypted if need be.
 func (f file) pemKey(block *pem.Block) (crypto.PrivateKey, error) {
-	der, encrypted := block.Bytes, false
-	var err error
-	switch {
-	case block.Headers["DEK-Info"] != "":
-		encrypted = true
-		der, err = x509.DecryptPEMBlock(block, []byte(f.password)) //nolint:staticcheck // unsafe where someone can try many files
-		if err != nil && !errors.Is(err, x509.IncorrectPasswordError) {
-			err = errUnsupported
+	old, encrypted := block.Headers["DEK-Info"] != "", block.Type == "ENCRYPTED PRIVATE KEY"
+	if !old && !encrypted {
+		key, err := parseKey(block.Type, block.Bytes)
+		if err != nil {
+			return nil, f.problem("its private key is damaged or not supported. Use an RSA key in PKCS#8 or PKCS#1.")
 		}
-	case block.Type == "ENCRYPTED PRIVATE KEY":
-		encrypted = true
+		return key, nil
+	}
+	if f.password == "" {
+		return nil, f.locked()
+	}
+	var der []byte
+	var err error
+	if old {
+		der, err = decryptOld(block, f.password)
+	} else {
 		der, err = decryptPKCS8(block.Bytes, f.password)
 	}
 	switch {
-	case encrypted && f.password == "":
-		return nil, f.locked()
 	case errors.Is(err, errUnsupported):
 		return nil, f.problem("its private key is encrypted in a way that is not supported. " +
 			"Encrypt it anew: openssl pkcs8 -topk8 -v2 aes-256-cbc -in FILE -out NEWKEY, and put NEWKEY and the certificate into one file.")
@@ -63,13 +64,20 @@ func (f file) pemKey(block *pem.Block) (crypto.PrivateKey, error) {
 		return nil, f.locked()
 	}
 	key, err := parseKey(block.Type, der)
-	switch {
-	case err == nil:
-		return key, nil
-	case encrypted:
-		return nil, f.locked() // a wrong password that by chance left a valid padding
+	if err != nil {
+		return nil, f.locked() // a wrong password can leave a valid padding by chance
 	}
-	return nil, f.problem("its private key of type '%s' is damaged or not supported. Use an RSA key in PKCS#8 or PKCS#1.", block.Type)
+	return key, nil
+}
+
+// decryptOld decrypts a key with the headers of RFC 1423 ("Proc-Type: 4,ENCRYPTED"), as openssl wrote them before 3.0. It is
+// deprecated because it does not notice a changed file; here, what was changed fits no certificate.
+func decryptOld(block *pem.Block, password string) ([]byte, error) {
+	der, err := x509.DecryptPEMBlock(block, []byte(password)) //nolint:staticcheck // see above
+	if err != nil && !errors.Is(err, x509.IncorrectPasswordError) {
+		return nil, errUnsupported
+	}
+	return der, err
 }
 
 func parseKey(blockType string, der []byte) (crypto.PrivateKey, error) {

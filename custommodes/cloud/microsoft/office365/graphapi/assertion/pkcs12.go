@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"encoding/asn1"
 	"errors"
+	"strings"
 
 	"software.sslmate.com/src/go-pkcs12"
 )
@@ -13,9 +14,6 @@ import (
 // 2 048 to 600 000.
 const maxIterations = 1 << 20
 
-// maxDepth is far beyond what a PKCS#12 file nests.
-const maxDepth = 64
-
 // costly says that the file asks for too much work.
 func (f file) costly() error {
 	return f.problem("its password is hashed more than %d times, which a check cannot wait for. Export it anew with fewer iterations.", maxIterations)
@@ -23,7 +21,7 @@ func (f file) costly() error {
 
 // pkcs12 reads a PKCS#12 file.
 func (f file) pkcs12() ([]*x509.Certificate, crypto.PrivateKey, error) {
-	if !affordable(f.content, 0) {
+	if !affordable(f.content) {
 		return nil, nil, f.costly()
 	}
 	key, first, others, err := pkcs12.DecodeChain(f.content, f.password)
@@ -33,6 +31,9 @@ func (f file) pkcs12() ([]*x509.Certificate, crypto.PrivateKey, error) {
 		return append(others, first), key, nil
 	case errors.Is(err, pkcs12.ErrIncorrectPassword), errors.Is(err, pkcs12.ErrDecryption):
 		return nil, nil, f.locked()
+	case strings.ContainsFunc(f.password, func(r rune) bool { return r > 0xffff }):
+		return nil, nil, f.problem("characters such as emoji are not supported in the password of a PKCS#12 file. " +
+			"Export it anew with another password.")
 	case errors.As(err, &unsupported):
 		return nil, nil, f.problem("it is a PKCS#12 file of a kind that is not supported. " +
 			"Turn it into PEM: openssl pkcs12 -in FILE -out NEWFILE, and name NEWFILE.")
@@ -51,10 +52,7 @@ func (f file) pkcs12() ([]*x509.Certificate, crypto.PrivateKey, error) {
 // affordable reports whether every iteration count in a PKCS#12 file is within the bounds, which the library does not check
 // (https://github.com/SSLMate/go-pkcs12/issues/80). A count is an INTEGER right behind the OCTET STRING that is its salt. Counts
 // within encrypted parts stay unseen: only who knows the password can have put them there.
-func affordable(der []byte, depth int) bool {
-	if depth > maxDepth {
-		return false
-	}
+func affordable(der []byte) bool {
 	salted := false
 	for len(der) > 0 {
 		var v asn1.RawValue
@@ -69,10 +67,8 @@ func affordable(der []byte, depth int) bool {
 			return false
 		}
 		salted = universal && v.Tag == asn1.TagOctetString
-		if v.IsCompound || salted && isSequence(v.Bytes) {
-			if !affordable(v.Bytes, depth+1) {
-				return false
-			}
+		if (v.IsCompound || salted && isSequence(v.Bytes)) && !affordable(v.Bytes) {
+			return false
 		}
 	}
 	return true

@@ -32,7 +32,7 @@ func write(w io.Writer, program, licence string) error {
 	if err != nil {
 		return err
 	}
-	own, err := os.ReadFile(licence)
+	own, err := os.ReadFile(licence) //nolint:gosec // who builds names the file
 	if err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func write(w io.Writer, program, licence string) error {
 
 // goTool returns the one line that a go command prints.
 func goTool(args ...string) (string, error) {
-	out, err := exec.Command("go", args...).Output()
+	out, err := exec.Command("go", args...).Output() //nolint:gosec // the program that was built names its modules
 	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
 		return "", fmt.Errorf("go %s: %s", strings.Join(args, " "), exit.Stderr)
 	}
@@ -80,7 +80,7 @@ func notice(w io.Writer, name, source, dir, own string) error {
 		if !isNotice(e.Name()) {
 			continue
 		}
-		text, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		text, err := os.ReadFile(filepath.Join(dir, e.Name())) //nolint:gosec // as above
 		if err != nil {
 			return err
 		}
@@ -107,11 +107,11 @@ func refer(text, own string) string {
 	if own == "" || terms(text) != terms(own) {
 		return text
 	}
-	kept := "The terms are those of the program itself: see above."
+	kept := []string{"The terms are those of the program itself: see above."}
 	for line := range strings.Lines(text) {
 		if line = strings.TrimSpace(line); strings.HasPrefix(line, "Copyright ") && !strings.ContainsAny(line, "[{") {
-			kept += "\n" + line
+			kept = append(kept, line)
 		}
 	}
-	return kept
+	return strings.Join(kept, "\n")
 }

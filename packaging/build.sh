@@ -31,7 +31,7 @@ for ARCH in amd64 arm64; do
 	CGO_ENABLED=0 GOOS=linux GOARCH=$ARCH $GO build -trimpath -buildvcs=false -ldflags "-s -w -buildid= -X main.version=$VERSION" \
 		-o "$work/$ARCH/centreon_plugins" .
 done
-{ cat packaging/copyright; $GO run ./framework/cmd/notices "$work/amd64/centreon_plugins"; } >"$work/copyright"
+{ cat packaging/copyright; $GO run ./framework/cmd/notices "$work/amd64/centreon_plugins" LICENSE; } >"$work/copyright"
 gzip -9n <packaging/shell/centreon_plugins.1 >"$work/centreon_plugins.1.gz"
 $GO run ./framework/cmd/changelog -form nfpm -version "$VERSION" -revision "$RELEASE$DIST" -date "$SOURCE_DATE_EPOCH" \
 	<docs/changelog.md >"$work/changelog.yaml"
@@ -41,7 +41,7 @@ for packager in $FORMATS; do
 	for ARCH in amd64 arm64; do
 		ARCH=$ARCH bin/nfpm package --config packaging/centplugins.yaml --packager "$packager" --target "$work/dist/" >/dev/null
 	done
-	for config in packaging/*/"$packager"/*.yaml; do
+	for config in packaging/centplugins-packs.yaml packaging/*/"$packager"/*.yaml; do
 		bin/nfpm package --config "$config" --packager "$packager" --target "$work/dist/" >/dev/null
 	done
 done

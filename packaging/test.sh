@@ -76,10 +76,10 @@ gpgconf --kill all
 RPM_SIGNING_KEY_FILE=$work/key.asc DEB_SIGNING_KEY_FILE=$work/key.asc NFPM_PASSPHRASE=open-sesame VERSION=$older packaging/build.sh >/dev/null
 rpm --dbpath "$work/rpmdb" --import "$work/public.asc"
 for package in dist/*.rpm; do
-	rpm --dbpath "$work/rpmdb" -Kv "$package" | grep -q 'Header V4 RSA/SHA256 Signature, .*: OK' || { echo "$package is not signed" >&2; exit 1; }
+	[[ $(rpm --dbpath "$work/rpmdb" -Kv "$package") =~ 'Header V4 RSA/SHA256 Signature, '[^:]*': OK' ]] || { echo "$package is not signed" >&2; exit 1; }
 done
 for package in dist/*.deb; do
-	ar t "$package" | grep -q '^_gpgorigin' || { echo "$package is not signed" >&2; exit 1; }
+	[[ $(ar t "$package") == *_gpgorigin* ]] || { echo "$package is not signed" >&2; exit 1; }
 done
 echo "signed: all packages, with the key that was given"
 

@@ -1,4 +1,5 @@
-// Command renderpackages writes what each plugin is packaged from: its stub, and the configurations of nfpm for RPM and DEB.
+// Command renderpackages writes what each plugin is packaged from: its stub, and the configurations of nfpm for RPM and DEB; and
+// the same for its pack.
 //
 // It reads what --describe prints from standard input, and is run by make generate.
 package main
@@ -24,8 +25,11 @@ var stubText string
 //go:embed nfpm.yaml.tmpl
 var nfpmText string
 
+//go:embed pack.yaml.tmpl
+var packText string
+
 // made are the files of the directory that come from here: those of a plugin that is gone are removed.
-const directory, made = "packaging/plugins", "*/centreon*"
+const directory, made = "packaging", "p*/*/centreon*"
 
 func main() {
 	if err := run(os.Stdin, directory); err != nil {
@@ -96,7 +100,7 @@ func render(p describe.Plugin) ([]file, error) {
 	if plain := regexp.MustCompile(`^[a-z0-9_]+\.pl$`); !plain.MatchString(p.Package.Command) {
 		return nil, fmt.Errorf("the command %q is no plain name that ends with .pl", p.Package.Command)
 	}
-	for _, name := range []string{p.Package.RPM, p.Package.DEB} {
+	for _, name := range []string{p.Package.RPM, p.Package.DEB, p.Pack.Name} {
 		if plain := regexp.MustCompile(`^centreon-[A-Za-z0-9+.-]+$`); !plain.MatchString(name) {
 			return nil, fmt.Errorf("%q is no name of a package", name)
 		}
@@ -105,13 +109,17 @@ func render(p describe.Plugin) ([]file, error) {
 	if err != nil {
 		return nil, err
 	}
-	files := []file{{"stub/" + p.Package.Command, stub, 0o755}}
+	files := []file{{"plugins/stub/" + p.Package.Command, stub, 0o755}}
 	for _, packaged := range []data{{p, "rpm", p.Package.RPM}, {p, "deb", p.Package.DEB}} {
 		config, err := execute(nfpmText, packaged)
 		if err != nil {
 			return nil, err
 		}
-		files = append(files, file{packaged.Packager + "/" + packaged.Package + ".yaml", config, 0o644})
+		files = append(files, file{"plugins/" + packaged.Packager + "/" + packaged.Package + ".yaml", config, 0o644})
+		if config, err = execute(packText, packaged); err != nil {
+			return nil, err
+		}
+		files = append(files, file{"packs/" + packaged.Packager + "/" + p.Pack.Name + ".yaml", config, 0o644})
 	}
 	return files, nil
 }

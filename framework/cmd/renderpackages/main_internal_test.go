@@ -29,6 +29,7 @@ func example(name string) describe.Plugin {
 	return describe.Plugin{
 		Name: "apps::" + name + "::plugin", Path: "apps/" + name, Summary: "Check " + name + ".",
 		Package: describe.Package{RPM: "centreon-plugin-Apps-" + name, DEB: "centreon-plugin-apps-" + name, Command: "centreon_" + name + ".pl"},
+		Pack:    describe.Pack{Name: "centreon-pack-apps-" + name},
 	}
 }
 
@@ -53,23 +54,29 @@ func TestFilesOfAPlugin(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		"deb/centreon-plugin-apps-one.yaml", "deb/centreon-plugin-apps-two.yaml", "rpm/centreon-plugin-Apps-one.yaml", "rpm/centreon-plugin-Apps-two.yaml",
-		"stub/centreon_one.pl", "stub/centreon_two.pl",
+		"packs/deb/centreon-pack-apps-one.yaml", "packs/deb/centreon-pack-apps-two.yaml",
+		"packs/rpm/centreon-pack-apps-one.yaml", "packs/rpm/centreon-pack-apps-two.yaml",
+		"plugins/deb/centreon-plugin-apps-one.yaml", "plugins/deb/centreon-plugin-apps-two.yaml",
+		"plugins/rpm/centreon-plugin-Apps-one.yaml", "plugins/rpm/centreon-plugin-Apps-two.yaml",
+		"plugins/stub/centreon_one.pl", "plugins/stub/centreon_two.pl",
 	}
 	if got := files(t, dir); !slices.Equal(got, want) {
 		t.Errorf("wrote %q, want %q", got, want)
 	}
-	if info, err := os.Stat(filepath.Join(dir, "stub/centreon_one.pl")); err != nil || info.Mode().Perm() != 0o755 {
+	if info, err := os.Stat(filepath.Join(dir, "plugins/stub/centreon_one.pl")); err != nil || info.Mode().Perm() != 0o755 {
 		t.Errorf("mode of a stub: %v %v", info.Mode(), err)
 	}
 	// A plugin that is gone leaves nothing; what somebody else put there stays.
-	if err := os.WriteFile(filepath.Join(dir, "deb/mine.yaml"), nil, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "plugins/deb/mine.yaml"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if err := run(document(t, example("two")), dir); err != nil {
 		t.Fatal(err)
 	}
-	want = []string{"deb/centreon-plugin-apps-two.yaml", "deb/mine.yaml", "rpm/centreon-plugin-Apps-two.yaml", "stub/centreon_two.pl"}
+	want = []string{
+		"packs/deb/centreon-pack-apps-two.yaml", "packs/rpm/centreon-pack-apps-two.yaml", "plugins/deb/centreon-plugin-apps-two.yaml",
+		"plugins/deb/mine.yaml", "plugins/rpm/centreon-plugin-Apps-two.yaml", "plugins/stub/centreon_two.pl",
+	}
 	if got := files(t, dir); !slices.Equal(got, want) {
 		t.Errorf("left %q, want %q", got, want)
 	}

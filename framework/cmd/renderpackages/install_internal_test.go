@@ -27,6 +27,7 @@ const builtPackages, builtBy = "CENTPLUGINS_PACKAGES", "CENTPLUGINS_NFPM"
 
 const (
 	common     = "centplugins"
+	importer   = "centplugins-packs"
 	pluginsDir = "usr/lib/centreon/plugins"
 	stateDir   = "var/lib/centreon/centplugins"
 	exchange   = "centreon_office365_exchange_api.pl"
@@ -36,7 +37,6 @@ const (
 type format struct {
 	name    string
 	lower   bool // names of packages have no capitals
-	foreign map[string]string
 	prepare func(t *testing.T, root string)
 	install func(root string, files ...string) *exec.Cmd
 	remove  func(root string, names ...string) *exec.Cmd
@@ -140,10 +140,20 @@ func (s *stage) spell(name string) string {
 	return name
 }
 
+// names are the packages of a poller: the program, and a plugin each.
 func (s *stage) names() []string {
 	names := []string{common}
 	for _, e := range s.plugins {
 		names = append(names, s.packageOf(e))
+	}
+	return names
+}
+
+// packs are the packages of a central server: the importer, and a pack for each plugin.
+func (s *stage) packs() []string {
+	names := []string{importer}
+	for _, e := range s.plugins {
+		names = append(names, "centreon-pack-"+strings.ReplaceAll(e.Path, "/", "-"))
 	}
 	return names
 }
@@ -168,8 +178,8 @@ func (s *stage) built(dir, name string) string {
 	return ""
 }
 
-func (s *stage) ours(dir string) (files []string) {
-	for _, name := range s.names() {
+func (s *stage) ours(dir string, names []string) (files []string) {
+	for _, name := range names {
 		files = append(files, s.built(dir, name))
 	}
 	return files
@@ -280,13 +290,10 @@ func graph(t *testing.T) *httptest.Server {
 	return server
 }
 
+// TestInstalled is alone, as it measures.
 func TestInstalled(t *testing.T) {
-	t.Parallel()
 	for _, f := range formats() {
-		t.Run(f.name, func(t *testing.T) {
-			t.Parallel()
-			newStage(t, f).life()
-		})
+		t.Run(f.name, func(t *testing.T) { newStage(t, f).life() })
 	}
 }
 
@@ -337,7 +344,7 @@ func (s *stage) life() {
 	s.refusesAlone()
 	isOriginal("after a plugin without the program was refused")
 
-	s.do(s.install(s.root, s.ours(s.older)...))
+	s.do(s.install(s.root, s.ours(s.older, s.names())...))
 	isOurs("in the place of the original", older)
 	s.allByTheirPaths()
 	s.connector(append([]string{path}, check...))
@@ -347,16 +354,16 @@ func (s *stage) life() {
 		s.Fatalf("state of the check: %q %v", kept, err)
 	}
 
-	s.do(s.install(s.root, s.ours(s.newer)...))
+	s.do(s.install(s.root, s.ours(s.newer, s.names())...))
 	isOurs("updated", newer)
-	s.do(s.install(s.root, s.ours(s.older)...))
+	s.do(s.install(s.root, s.ours(s.older, s.names())...))
 	isOurs("downgraded", older)
 	s.do(s.install(s.root, originals...))
 	isOriginal("back")
 	s.do(s.remove(s.root, common))
 	isOriginal("back, without the program")
 
-	s.do(s.install(s.root, s.ours(s.newer)...))
+	s.do(s.install(s.root, s.ours(s.newer, s.names())...))
 	isOurs("again", newer)
 	s.do(s.remove(s.root, s.names()...))
 	for _, name := range []string{kept[0], state} {
@@ -367,6 +374,7 @@ func (s *stage) life() {
 			s.Fatal(err)
 		}
 	}
+	s.packsLife()
 	for _, pair := range [][2][]string{{s.tree(), before}, {before, s.tree()}} {
 		for _, line := range pair[0] {
 			// Directories for all packages, which those of the distribution bring.
@@ -381,10 +389,25 @@ func (s *stage) life() {
 		}
 	}
 	for _, line := range s.tree() {
-		if strings.Contains(line, common) && !slices.Contains(before, line) {
+		if (strings.Contains(line, common) || strings.Contains(line, "centreon-pack")) && !slices.Contains(before, line) {
 			s.Errorf("left behind: %s", line)
 		}
 	}
+}
+
+// packsLife installs, updates and removes packs, on what may be a poller as well.
+func (s *stage) packsLife() {
+	s.Helper()
+	if out, err := s.install(s.root, s.built(s.older, s.packs()[1])).CombinedOutput(); err == nil || !strings.Contains(string(out), importer) {
+		s.Fatalf("a pack is installed without its importer: %v %s", err, out)
+	}
+	for _, dir := range []string{s.older, s.newer} {
+		s.do(s.install(s.root, s.ours(dir, s.packs())...))
+		if out := s.do(s.verify(s.root, s.packs()...)); out != "" {
+			s.Fatalf("files differ from the packages: %s", out)
+		}
+	}
+	s.do(s.remove(s.root, s.packs()...))
 }
 
 // refusesAlone asks for a plugin without the program.
@@ -460,7 +483,7 @@ func (s *stage) pace(path string, check []string) {
 		switch {
 		case median(more) <= limit:
 			return
-		case try == 3:
+		case try == 5:
 			s.Errorf("the stub costs %v", median(more))
 			return
 		}
@@ -498,6 +521,21 @@ func TestListing(t *testing.T) {
 					want = append(want, plain(doc+"/changelog.Debian.gz"), plain(doc+"/copyright"))
 				}
 				s.listed(s.packageOf(e), want)
+			}
+			for i, name := range s.packs() {
+				want := []string{plain("/usr/share/centreon-packs-office365/" + name + ".clapi")}
+				if i == 0 {
+					want = []string{file("rwxr-xr-x", "/usr/bin/centreon-pack-import")}
+				}
+				if f.name == "deb" && i == 0 {
+					want = append(want, plain("/usr/share/lintian/overrides/"+name))
+				}
+				if doc := "/usr/share/doc/" + name; f.name == "deb" {
+					want = append(want, plain(doc+"/changelog.Debian.gz"), plain(doc+"/copyright"))
+				} else if i == 0 {
+					want = append(want, "drwxr-xr-x "+owner+"/usr/share/centreon-packs-office365")
+				}
+				s.listed(name, want)
 			}
 		})
 	}

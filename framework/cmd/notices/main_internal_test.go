@@ -21,7 +21,7 @@ func TestNotices(t *testing.T) {
 		t.Fatalf("%v: %s", err, out)
 	}
 	var b bytes.Buffer
-	if err := write(&b, program); err != nil {
+	if err := write(&b, program, "../../../LICENSE"); err != nil {
 		t.Fatal(err)
 	}
 	info, err := buildinfo.ReadFile(program)
@@ -39,8 +39,26 @@ func TestNotices(t *testing.T) {
 		if i > 0 && !strings.HasPrefix(section, info.Deps[i-1].Path+"\nSource: https://pkg.go.dev/"+info.Deps[i-1].Path+"@"+info.Deps[i-1].Version+"\n") {
 			t.Errorf("section %d is not of %s: %.80s", i, info.Deps[i-1].Path, section)
 		}
-		if !strings.Contains(section, "opyright") && !strings.Contains(section, "Mozilla Public License") {
+		if strings.Contains(section, "Apache License") {
+			t.Errorf("section %d repeats the licence of the program: %.80s", i, section)
+		}
+		if !strings.Contains(section, "opyright") && !strings.Contains(section, "those of the program itself") && !strings.Contains(section, "Mozilla Public License") {
 			t.Errorf("no licence in %.80q", section)
+		}
+	}
+}
+
+func TestRefer(t *testing.T) {
+	t.Parallel()
+	const own = "Licence of ours\n  1. Do.\n END OF TERMS AND CONDITIONS\n Copyright [yyyy] [name]\n"
+	for text, want := range map[string]string{
+		"Licence of ours\n1. Do.": "The terms are those of the program itself: see above.",
+		"Licence of ours 1. Do.\nEND OF TERMS AND CONDITIONS\n   Copyright 2012 Ann\n": "The terms are those of the program itself: see above.\nCopyright 2012 Ann",
+		"Copyright 2012 Ann\nLicence of ours 1. Do.":                                   "Copyright 2012 Ann\nLicence of ours 1. Do.",
+		"Another": "Another",
+	} {
+		if got := refer(text, own); got != want {
+			t.Errorf("refer(%q) = %q, want %q", text, got, want)
 		}
 	}
 }
@@ -51,14 +69,14 @@ func TestModuleWithoutLicence(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "readme.md"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := notice(&bytes.Buffer{}, "some/module", "", dir); err == nil || !strings.Contains(err.Error(), "some/module has no licence file") {
+	if err := notice(&bytes.Buffer{}, "some/module", "", dir, ""); err == nil || !strings.Contains(err.Error(), "some/module has no licence file") {
 		t.Errorf("error: %v", err)
 	}
 }
 
 func TestNoProgram(t *testing.T) {
 	t.Parallel()
-	if err := write(&bytes.Buffer{}, "main_test.go"); err == nil {
+	if err := write(&bytes.Buffer{}, "main_test.go", "../../../LICENSE"); err == nil {
 		t.Error("a text has licences")
 	}
 }

@@ -281,8 +281,13 @@ func (s *session) setEnvironment() error {
 	return nil
 }
 
+// withoutRunas returns the arguments for the program as another user, which is started by its own name and not by that of a
+// plugin.
 func (s *session) withoutRunas() []string {
 	var args []string
+	if entry, err := s.find(); err == nil && entry != nil && s.common.program.Plugin == "" {
+		args = append(args, "--plugin="+entry.Name())
+	}
 	for i := 0; i < len(s.args); i++ {
 		switch {
 		case s.args[i] == "--runas":

@@ -334,12 +334,16 @@ func TestRunas(t *testing.T) {
 				if got, err := io.ReadAll(stdin); err != nil || string(got) != "secret" {
 					t.Errorf("standard input %q, %v", got, err)
 				}
-				if user != "monitor" || strings.Contains(strings.Join(args, " "), "runas") {
+				line := strings.Join(args, " ")
+				if user != "monitor" || strings.Contains(line, "runas") || strings.Count(line, "--plugin=house::lamp::plugin") != 1 {
 					t.Errorf("as %s: %q", user, args)
 				}
 				return out, 1, err
 			}
 		}
+	}
+	if out, exit := run(t, "check_lamps.pl", "--mode=lamps-lit --runas=monitor", as([]byte("OK\n"), nil)); exit != 1 || out != "OK\n" {
+		t.Errorf("by the name of the plugin: exit %d: %q", exit, out)
 	}
 	for _, c := range []struct {
 		change func(*app.Config)

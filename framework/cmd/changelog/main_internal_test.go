@@ -87,3 +87,17 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+func TestWrap(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("word ", 40)
+	lines := strings.Split(wrap(long), "\n")
+	if len(lines) != 3 || strings.Join(strings.Fields(strings.Join(lines, " ")), " ")+" " != long {
+		t.Errorf("%q", lines)
+	}
+	for i, line := range lines {
+		if len(line) > 78 || i > 0 && !strings.HasPrefix(line, "    w") {
+			t.Errorf("line %d: %q", i, line)
+		}
+	}
+}

@@ -58,34 +58,13 @@ func write(w io.Writer, from io.Reader, form string, now release, revision strin
 			fmt.Fprintf(w, "- semver: %q\n  date: %s\n  packager: centplugins <centplugins@users.noreply.github.com>\n", name, r.Date.Format(time.RFC3339))
 			fmt.Fprintf(w, "  deb: {urgency: medium, distributions: [stable]}\n  changes:\n")
 			for _, change := range r.Changes {
-				fmt.Fprintf(w, "    - note: %s\n", strconv.Quote(wrap(change)))
+				fmt.Fprintf(w, "    - note: %s\n", strconv.Quote(change))
 			}
 		}
 	default:
 		return fmt.Errorf("there is no form %q", form)
 	}
 	return nil
-}
-
-// wrap breaks a change into lines that Debian's tools do not find too long, as they stand behind the sign of a list.
-func wrap(change string) string {
-	const width = 74
-	var b strings.Builder
-	column := 0
-	for word := range strings.FieldsSeq(change) {
-		switch {
-		case column == 0:
-		case column+1+len(word) > width:
-			b.WriteString("\n    ")
-			column = 0
-		default:
-			b.WriteByte(' ')
-			column++
-		}
-		b.WriteString(word)
-		column += len(word)
-	}
-	return b.String()
 }
 
 // read returns the releases, the newest first. The section Next is the release now, unless that has one of its own: then

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -88,16 +89,24 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
-func TestWrap(t *testing.T) {
+// TestChangelog holds changes to a length that the changelogs of packages may have in a line.
+func TestChangelog(t *testing.T) {
 	t.Parallel()
-	long := strings.Repeat("word ", 40)
-	lines := strings.Split(wrap(long), "\n")
-	if len(lines) != 3 || strings.Join(strings.Fields(strings.Join(lines, " ")), " ")+" " != long {
-		t.Errorf("%q", lines)
+	file, err := os.Open("../../../docs/changelog.md")
+	if err != nil {
+		t.Fatal(err)
 	}
-	for i, line := range lines {
-		if len(line) > 78 || i > 0 && !strings.HasPrefix(line, "    w") {
-			t.Errorf("line %d: %q", i, line)
+	defer file.Close()
+	releases, err := read(file, now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	const longest = 76
+	for _, r := range releases {
+		for _, change := range r.Changes {
+			if len(change) > longest {
+				t.Errorf("%q has more than %d characters", change, longest)
+			}
 		}
 	}
 }

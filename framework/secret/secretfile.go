@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"syscall"
+	"unicode/utf8"
 
 	"github.com/centplugins/centplugins/framework/failure"
 )
@@ -14,16 +15,23 @@ import (
 // maxSecretFile is far more than any password, token or key takes.
 const maxSecretFile = 64 << 10
 
-// ReadSecretFile returns the secret that the file at path holds, as the given option names it (without its dashes). One line
-// break at the end is not part of the secret. A file that others than its owner and group may use is refused.
+// ReadSecretFile returns the secret that the file at path holds, as the given option names it (without its dashes). A byte
+// order mark at the start and one line break at the end are not part of the secret. A file that others than its owner and
+// group may use is refused, and so is one whose further lines nobody would see to be a part of the secret.
 func ReadSecretFile(option, path string) (string, error) {
 	content, err := readPrivate(path)
-	text, broken := strings.CutSuffix(string(content), "\n")
+	text, broken := strings.CutSuffix(strings.TrimPrefix(string(content), "\ufeff"), "\n")
 	if broken {
 		text = strings.TrimSuffix(text, "\r")
 	}
-	if err == nil && text == "" {
+	switch {
+	case err != nil:
+	case text == "":
 		err = errors.New("it is empty: write the secret to it")
+	case !utf8.ValidString(text) || strings.Contains(text, "\x00"):
+		err = errors.New("it is no text in UTF-8: write the secret to it anew")
+	case strings.ContainsAny(text, "\r\n"):
+		err = errors.New("it has more than one line: leave the secret alone in it")
 	}
 	if err != nil {
 		return "", failure.New("Cannot take --%s from file '%s': %w.", option, path, err)

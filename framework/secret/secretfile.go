@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/centplugins/centplugins/framework/failure"
+	"github.com/centplugins/centplugins/framework/secret/kdbx"
 )
 
 // maxSecretFile is far more than any password, token or key takes.
@@ -37,6 +38,28 @@ func ReadSecretFile(option, path string) (string, error) {
 		return "", failure.New("Cannot take --%s from file '%s': %w.", option, path, err)
 	}
 	return text, nil
+}
+
+// maxFile is more than any file that a password manager reads.
+const maxFile = kdbx.MaxSize + 1
+
+// ReadFile reads a file of a password manager. It waits for no pipe, and does not follow a device to its end.
+func ReadFile(path string) ([]byte, error) {
+	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	switch {
+	case err != nil:
+		return nil, err
+	case info.IsDir():
+		return nil, syscall.EISDIR
+	case !info.Mode().IsRegular():
+		return nil, errors.New("it is not a regular file")
+	}
+	return io.ReadAll(io.LimitReader(file, maxFile))
 }
 
 // readPrivate reads a small file that others may not use.

@@ -109,3 +109,23 @@ func TestReadSecretFileFollowsALink(t *testing.T) {
 	_, err := secret.ReadSecretFile("token-file", link)
 	wantFailure(t, err, "chmod o= '"+link+"'")
 }
+
+func TestReadFile(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path, pipe := filepath.Join(dir, "file"), filepath.Join(dir, "pipe")
+	if err := os.WriteFile(path, []byte("text"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := secret.ReadFile(path); string(got) != "text" || err != nil {
+		t.Errorf("%q, %v", got, err)
+	}
+	for _, path := range []string{dir, pipe, "/dev/zero", filepath.Join(dir, "none")} {
+		if got, err := secret.ReadFile(path); err == nil {
+			t.Errorf("%s: %d bytes", path, len(got))
+		}
+	}
+}

@@ -70,7 +70,7 @@ func (t *traffic) send(title, first string, header http.Header, body []byte) {
 	for _, name := range slices.Sorted(maps.Keys(header)) {
 		for _, value := range header[name] {
 			switch name {
-			case "Authorization", "Proxy-Authorization", "Cookie", "Set-Cookie":
+			case "Authorization", "Proxy-Authorization", "X-Identity-Header", "Cookie", "Set-Cookie":
 				value = "***"
 			}
 			fmt.Fprintf(&text, "%s: %s\n", name, value)

@@ -123,6 +123,9 @@ func (s *files) replace(path string, content []byte) (err error) {
 // Lock takes the lock of the state file itself, so that no other file is ever left behind.
 func (s *files) Lock(ctx context.Context, name string) (unlock func(), err error) {
 	path := s.path(name)
+	if err := s.ordinary(path); err != nil {
+		return nil, err
+	}
 	for wait := time.Millisecond; ; wait = min(2*wait, 20*time.Millisecond) {
 		file, err := tryLock(path)
 		if err != nil {

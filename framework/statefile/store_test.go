@@ -434,7 +434,8 @@ func TestStateThatIsNoFile(t *testing.T) {
 	}
 	store := open(t, statefile.Options{Dir: dir})
 	_, err := store.Read(t.Context(), "pipe")
-	for _, err := range []error{err, store.Write(t.Context(), "pipe", map[string]any{"a": 1})} {
+	_, lockErr := store.Lock(t.Context(), "pipe")
+	for _, err := range []error{err, lockErr, store.Write(t.Context(), "pipe", map[string]any{"a": 1})} {
 		if err == nil || !strings.Contains(err.Error(), "no regular file") {
 			t.Errorf("%v", err)
 		}

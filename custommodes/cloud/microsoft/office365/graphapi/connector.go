@@ -79,7 +79,7 @@ func (c *connector[C]) Open(_ context.Context, env *plugin.Env) (api C, err erro
 	if err != nil {
 		return api, err
 	}
-	credentials := &credentials{env: env, store: store, timeout: c.timeout}
+	credentials := &credentials{env: env, store: store, timeout: c.timeout, graph: c.application.graph.String()}
 	if err := c.setGrant(credentials, client); err != nil {
 		return api, err
 	}

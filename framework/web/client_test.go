@@ -631,6 +631,7 @@ func TestDebugShowsTrafficWithoutSecrets(t *testing.T) {
 	eachBackend(t, func(t *testing.T, o web.Options) {
 		s := server(t, func(w http.ResponseWriter, req *http.Request) {
 			w.Header().Set("Set-Cookie", "SECRET-9")
+			w.Header().Set("X-Odd", "<token>eyJ0eXAiOiJKV1QiLCJhbGci.eyJ-SECRET-11.SECRET-12_</token>")
 			w.Header().Set("Location", "/blob?sig=SECRET-8&name=report")
 			_, _ = io.WriteString(w, `{"token_type": "Bearer", "access_token": "SECRET-\"1", "name": "kept"}`+strings.Repeat("x", 20000))
 		})

@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 
@@ -246,7 +245,7 @@ func (s *session) parse(ctx context.Context, parser *option.Parser, args []strin
 		return nil
 	}
 	input := secret.Input{
-		Now: s.Now, Getenv: s.Getenv, ReadFile: os.ReadFile, Value: parser.Value, Values: parser.Values(), AddSecret: s.secrets.Add,
+		Now: s.Now, Getenv: s.Getenv, ReadFile: secret.ReadFile, Value: parser.Value, Values: parser.Values(), AddSecret: s.secrets.Add,
 		Transport: s.Transport,
 	}
 	if s.debugging() {

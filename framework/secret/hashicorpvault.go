@@ -25,7 +25,7 @@ type hashicorpvault struct {
 		Port         string   `name:"vault-port" default:"8200" help:"Port of the vault."`
 		Protocol     string   `name:"vault-protocol" default:"http" help:"Protocol of the vault: http or https. Over http whoever listens reads the secrets."`
 		Token        string   `name:"vault-token" help:"Token, for --auth-method=token. It is better kept in a file, or in the environment variable VAULT_TOKEN."`
-		TokenFile    string   `name:"vault-token-file" help:"File that holds the token."`
+		TokenFile    string   `name:"vault-token-file" help:"File that holds the token, and that only its owner and group may read."`
 		Namespace    string   `name:"vault-namespace" help:"Namespace of the vault that method and secrets are in."`
 		CertFile     string   `name:"vault-cert-file" help:"PEM file with the certificate to log in with, for --auth-method=cert."`
 		KeyFile      string   `name:"vault-key-file" help:"PEM file with the key of --vault-cert-file. By default that file has it too."`

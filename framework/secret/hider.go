@@ -11,6 +11,8 @@ import (
 	"sync"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/centplugins/centplugins/framework/failure"
 )
 
 const (
@@ -21,7 +23,7 @@ const (
 // Hider is the register of the secrets of a run. The zero value is ready; it is safe for concurrent use.
 type Hider struct {
 	mu    sync.Mutex
-	forms []string // the secrets and their base64 forms
+	forms []string // the secrets, in all forms but those of escapes
 }
 
 // Add registers a secret. A value of less than 6 characters is ignored: it would be struck out wherever it stands by
@@ -31,7 +33,7 @@ func (h *Hider) Add(s string) {
 	if utf8.RuneCountInString(s) < minLength {
 		return
 	}
-	forms := []string{s}
+	forms := []string{s, failure.OneLine(s), twice(s), twice(failure.OneLine(s))}
 	for _, encoding := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
 		for before := range 3 {
 			forms = append(forms, base64Forms(encoding, s, before)...)
@@ -42,6 +44,15 @@ func (h *Hider) Add(s string) {
 	h.forms = append(h.forms, forms...)
 	slices.Sort(h.forms)
 	h.forms = slices.Compact(h.forms)
+}
+
+// twice encodes UTF-8 as if it were Latin-1, as the documents in JSON and XML are written.
+func twice(s string) string {
+	var b strings.Builder
+	for i := range len(s) {
+		b.WriteRune(rune(s[i]))
+	}
+	return b.String()
 }
 
 // base64Forms returns how s may look in the base64 form of a text that has a number of bytes before it, as in user:s. The

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/centplugins/centplugins/framework/failure"
 	"github.com/centplugins/centplugins/framework/secret"
 )
 
@@ -39,6 +40,12 @@ func encodings(s string) map[string]string {
 		"base64 url": base64.RawURLEncoding.EncodeToString([]byte(s)),
 	}
 	if utf8.ValidString(s) {
+		all["one line"] = failure.OneLine(s)
+		latin1 := []rune{}
+		for _, b := range []byte(s) {
+			latin1 = append(latin1, rune(b))
+		}
+		all["json encoded twice"] = jsonText(string(latin1))
 		all["json"] = jsonText(s)
 		all["json slash"] = strings.ReplaceAll(jsonText(s), "/", `\/`)
 	}
@@ -53,6 +60,7 @@ func TestCleanStrikesOutEveryForm(t *testing.T) {
 		"pässwörd€ und 😀",
 		"~Q8Q~aBc_-.~!*()",
 		"tab\tand\nline\u2028end",
+		"more\r\nthan\n\n  one \n line",
 		"not utf-8 \xff\xfe",
 		"sixsix",
 	} {

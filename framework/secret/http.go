@@ -14,6 +14,7 @@ func (in Input) client(timeout time.Duration, caFile string, insecure bool, sslO
 	if caFile != "" {
 		options.LWP.SSLOpt = append(options.LWP.SSLOpt, "SSL_ca_file => '"+caFile+"'")
 	}
+	options = options.Direct()
 	return options.NewClient(timeout, web.Env{
 		Now: in.Now, Getenv: in.Getenv, AddSecret: in.AddSecret, Transport: in.Transport,
 	})

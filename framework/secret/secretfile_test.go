@@ -22,9 +22,14 @@ func TestReadSecretFile(t *testing.T) {
 		"plain":            {"hidden", 0o600, "hidden", ""},
 		"line feed":        {"hidden\n", 0o400, "hidden", ""},
 		"carriage return":  {"hidden\r\n", 0o640, "hidden", ""},
-		"one break only":   {" hidden\n\n", 0o660, " hidden\n", ""},
-		"lone return":      {"hidden\r", 0o600, "hidden\r", ""},
-		"more lines":       {"hid\nden", 0o600, "hid\nden", ""},
+		"blanks":           {" hidden \n", 0o660, " hidden ", ""},
+		"byte order mark":  {"\ufeffhidden\r\n", 0o600, "hidden", ""},
+		"only a mark":      {"\ufeff\n", 0o600, "", "it is empty"},
+		"two breaks":       {"hidden\n\n", 0o660, "", "more than one line"},
+		"lone return":      {"hidden\r", 0o600, "", "more than one line"},
+		"more lines":       {"hidden\nmore", 0o600, "", "more than one line"},
+		"UTF-16":           {"h\x00i\x00d\x00d\x00e\x00n\x00", 0o600, "", "no text in UTF-8"},
+		"Latin-1":          {"hidden\xe9", 0o600, "", "no text in UTF-8"},
 		"largest":          {strings.Repeat("x", most), 0o600, strings.Repeat("x", most), ""},
 		"too large":        {strings.Repeat("x", most+1), 0o600, "", "more than 64 KiB"},
 		"empty":            {"", 0o600, "", "it is empty: write the secret to it."},
@@ -103,4 +108,24 @@ func TestReadSecretFileFollowsALink(t *testing.T) {
 	}
 	_, err := secret.ReadSecretFile("token-file", link)
 	wantFailure(t, err, "chmod o= '"+link+"'")
+}
+
+func TestReadFile(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path, pipe := filepath.Join(dir, "file"), filepath.Join(dir, "pipe")
+	if err := os.WriteFile(path, []byte("text"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := secret.ReadFile(path); string(got) != "text" || err != nil {
+		t.Errorf("%q, %v", got, err)
+	}
+	for _, path := range []string{dir, pipe, "/dev/zero", filepath.Join(dir, "none")} {
+		if got, err := secret.ReadFile(path); err == nil {
+			t.Errorf("%s: %d bytes", path, len(got))
+		}
+	}
 }

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"net"
 	"net/http"
 	"net/url"
@@ -260,17 +259,9 @@ func quote(texts []string) string {
 
 // keep reads a secret from a file; option is the one that names it.
 func (in Input) keep(option, path string) (string, error) {
-	content, err := in.ReadFile(path)
+	value, err := ReadSecretFile(option, path)
 	if err != nil {
-		var inPath *fs.PathError
-		if errors.As(err, &inPath) {
-			err = inPath.Err
-		}
-		return "", failure.New("Cannot read '%s' of --%s: %w. Check the path and the permissions of the file.", path, option, err)
-	}
-	value := strings.TrimSpace(string(content))
-	if value == "" {
-		return "", failure.New("File '%s' of --%s is empty. Write the secret into it.", path, option)
+		return "", err
 	}
 	in.AddSecret(value)
 	return value, nil

@@ -39,6 +39,9 @@ func (s *files) path(name string) string { return filepath.Join(s.dir, name+s.su
 
 func (s *files) Read(_ context.Context, name string) (map[string]any, error) {
 	path := s.path(name)
+	if err := s.ordinary(path); err != nil {
+		return nil, err
+	}
 	content, err := os.ReadFile(path)
 	// What could not be written later is told now, before the work whose result it would keep.
 	switch {
@@ -59,7 +62,18 @@ func (s *files) Write(_ context.Context, name string, data map[string]any) error
 	if err != nil {
 		return failure.New("Cannot write statefile '%s': %w", path, err)
 	}
+	if err := s.ordinary(path); err != nil {
+		return err
+	}
 	return s.replace(path, content)
+}
+
+// ordinary refuses what would be waited for, or, as /dev/null, must not be replaced by a file.
+func (s *files) ordinary(path string) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return failure.New("Cannot use statefile '%s': it is no regular file. Move it away, or give another with --statefile-dir.", path)
+	}
+	return nil
 }
 
 // replace puts a new file in the place of path. While the name is locked the new file is born locked, since those who come
@@ -109,6 +123,9 @@ func (s *files) replace(path string, content []byte) (err error) {
 // Lock takes the lock of the state file itself, so that no other file is ever left behind.
 func (s *files) Lock(ctx context.Context, name string) (unlock func(), err error) {
 	path := s.path(name)
+	if err := s.ordinary(path); err != nil {
+		return nil, err
+	}
 	for wait := time.Millisecond; ; wait = min(2*wait, 20*time.Millisecond) {
 		file, err := tryLock(path)
 		if err != nil {

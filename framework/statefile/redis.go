@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"net"
 	"strings"
 
 	"github.com/gomodule/redigo/redis"
@@ -24,10 +25,17 @@ type redisServer struct {
 }
 
 func newRedis(a redisAttributes, network, address string, db int, expiration int64) *redisServer {
+	connect := (&net.Dialer{Timeout: a.dialTimeout}).DialContext
+	if a.tls != nil {
+		connect = (&tls.Dialer{NetDialer: &net.Dialer{Timeout: a.dialTimeout}, Config: a.tls}).DialContext
+	}
+	guarded := func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := connect(ctx, network, address)
+		return &redisAnswers{Conn: conn}, err
+	}
 	options := []redis.DialOption{
-		redis.DialConnectTimeout(a.dialTimeout), redis.DialTLSHandshakeTimeout(a.dialTimeout), redis.DialReadTimeout(a.readTimeout),
-		redis.DialWriteTimeout(a.writeTimeout), redis.DialClientName(a.name), redis.DialUsername(a.username), redis.DialPassword(a.password),
-		redis.DialDatabase(db), redis.DialUseTLS(a.tls != nil), redis.DialTLSConfig(a.tls),
+		redis.DialContextFunc(guarded), redis.DialReadTimeout(a.readTimeout), redis.DialWriteTimeout(a.writeTimeout),
+		redis.DialClientName(a.name), redis.DialUsername(a.username), redis.DialPassword(a.password), redis.DialDatabase(db),
 	}
 	dial := func(ctx context.Context) (redis.Conn, error) {
 		return redis.DialContext(ctx, network, address, options...)

@@ -182,6 +182,11 @@ func TestRedisUnusable(t *testing.T) {
 		},
 		"no TLS": {statefile.Options{RedisServer: fakeServer(t, "-ERR\r\n"), RedisAttr: []string{"ssl=1", "read_timeout=0.2", "cnx_timeout=0.2"}}, []string{"TLS"}},
 		"other":  {statefile.Options{RedisServer: fakeServer(t, "HTTP/1.1 400 hunter2\r\n")}, []string{"its answer makes no sense", "TLS"}},
+		// A client that believes these ends the process, by want of memory or of stack.
+		"huge":   {statefile.Options{RedisServer: fakeServer(t, "$99999999999\r\n")}, []string{"its answer makes no sense"}},
+		"large":  {statefile.Options{RedisServer: fakeServer(t, "$536870912\r\n")}, []string{"its answer makes no sense"}},
+		"array":  {statefile.Options{RedisServer: fakeServer(t, "*99999999999\r\n")}, []string{"its answer makes no sense"}},
+		"nested": {statefile.Options{RedisServer: fakeServer(t, strings.Repeat("*1\r\n", 1<<20))}, []string{"its answer makes no sense"}},
 		"repeats": {
 			statefile.Options{RedisServer: fakeServer(t, "-ERR unknown command 'AUTH' hunter2-repeated\r\n"), RedisAttr: []string{"password=hunter2-repeated"}},
 			[]string{"refuses the command"},

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -422,4 +423,24 @@ func FuzzRead(f *testing.F) {
 			t.Fatalf("what was read cannot be written: %v", err)
 		}
 	})
+}
+
+// A pipe would be waited for, and a device such as /dev/null replaced by a file.
+func TestStateThatIsNoFile(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := syscall.Mkfifo(filepath.Join(dir, "pipe"), 0o660); err != nil {
+		t.Fatal(err)
+	}
+	store := open(t, statefile.Options{Dir: dir})
+	_, err := store.Read(t.Context(), "pipe")
+	_, lockErr := store.Lock(t.Context(), "pipe")
+	for _, err := range []error{err, lockErr, store.Write(t.Context(), "pipe", map[string]any{"a": 1})} {
+		if err == nil || !strings.Contains(err.Error(), "no regular file") {
+			t.Errorf("%v", err)
+		}
+	}
+	if info, err := os.Lstat(filepath.Join(dir, "pipe")); err != nil || info.Mode().Type() != os.ModeNamedPipe || names(t, dir) != "pipe" {
+		t.Errorf("%v, %v, %s", info, err, names(t, dir))
+	}
 }

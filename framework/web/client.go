@@ -47,6 +47,7 @@ type Client struct {
 	hide      func(string) string
 	userAgent string // for requests without one; empty: the backend's affair
 	peer      string // --http-peer-addr
+	direct    bool   // no proxy can be given
 
 	certificate, proxyCertificate bool // whether there is a client certificate to show to the server, to the proxy
 }
@@ -66,7 +67,7 @@ func (o *Options) NewClient(timeout time.Duration, env Env) (*Client, error) {
 	if err := o.Global.checkPeerAddr(); err != nil {
 		return nil, err
 	}
-	c := &Client{timeout: timeout, now: env.Now, hide: env.Hide, userAgent: userAgent, peer: o.Global.PeerAddr}
+	c := &Client{timeout: timeout, now: env.Now, hide: env.Hide, userAgent: userAgent, peer: o.Global.PeerAddr, direct: o.direct}
 	transport, err := o.backend(c, env)
 	if err != nil {
 		return nil, err
@@ -86,7 +87,7 @@ func (o *Options) NewClient(timeout time.Duration, env Env) (*Client, error) {
 
 // backend makes the backend of --http-backend.
 func (o *Options) backend(c *Client, env Env) (http.RoundTripper, error) {
-	c.backend = strings.ToLower(strings.TrimSpace(o.Global.Backend))
+	c.backend = backendName(o.Global.Backend)
 	switch c.backend {
 	case "", "lwp":
 		return o.newLWP(c, env)

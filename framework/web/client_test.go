@@ -437,6 +437,26 @@ func TestNoConnection(t *testing.T) {
 	})
 }
 
+func TestDirect(t *testing.T) {
+	t.Parallel()
+	eachBackend(t, func(t *testing.T, o web.Options) {
+		s := server(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "here") })
+		o.Global.ProxyURL, o.Global.ProxyPAC, o.Global.PeerAddr = "http://127.0.0.1:1", "http://127.0.0.1:1/pac", "127.0.0.1:1"
+		if o.Global.Backend == "curl" {
+			o.Curl.CurlOpt = append(o.Curl.CurlOpt, "CURLOPT_PROXY => http://127.0.0.1:1")
+		}
+		c := newClient(t, o.Direct(), 20*time.Second, env())
+		if _, text, err := get(t, c, s.URL); err != nil || text != "here" {
+			t.Errorf("%q, %v", text, err)
+		}
+		_, _, err := get(t, c, "http://127.0.0.1:1/")
+		wantError(t, err, "refused")
+		if strings.Contains(err.Error(), "proxy") || strings.Contains(err.Error(), "peer") {
+			t.Error(err)
+		}
+	})
+}
+
 func TestPeerAddr(t *testing.T) {
 	t.Parallel()
 	eachBackend(t, func(t *testing.T, o web.Options) {
@@ -611,6 +631,7 @@ func TestDebugShowsTrafficWithoutSecrets(t *testing.T) {
 	eachBackend(t, func(t *testing.T, o web.Options) {
 		s := server(t, func(w http.ResponseWriter, req *http.Request) {
 			w.Header().Set("Set-Cookie", "SECRET-9")
+			w.Header().Set("X-Odd", "<token>eyJ0eXAiOiJKV1QiLCJhbGci.eyJ-SECRET-11.SECRET-12_</token>")
 			w.Header().Set("Location", "/blob?sig=SECRET-8&name=report")
 			_, _ = io.WriteString(w, `{"token_type": "Bearer", "access_token": "SECRET-\"1", "name": "kept"}`+strings.Repeat("x", 20000))
 		})
@@ -630,6 +651,7 @@ func TestDebugShowsTrafficWithoutSecrets(t *testing.T) {
 		}
 		req.Header.Set("Authorization", "Bearer SECRET-6")
 		req.Header.Set("Proxy-Authorization", "Basic SECRET-7")
+		req.Header.Set("X-Identity-Header", "SECRET-10")
 		resp, err := newClient(t, o, 20*time.Second, e).Do(t.Context(), req)
 		if err != nil {
 			t.Fatal(err)

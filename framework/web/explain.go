@@ -177,6 +177,8 @@ func (c *Client) explain(err error, host string, way *route) error {
 		by = " through proxy " + proxyName(proxy)
 		peer = "proxy " + proxyName(proxy)
 		check = "--proxyurl or --proxypac, the network and the firewall"
+	case c.direct:
+		check = "the network and the firewall"
 	case c.peer != "":
 		peer = fmt.Sprintf("%s at --http-peer-addr=%s", host, c.peer)
 		check = "--http-peer-addr, " + check

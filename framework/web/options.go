@@ -14,7 +14,21 @@ type Options struct {
 	LWP    LWPOptions
 	Curl   CurlOptions
 	Replay ReplayOptions
+
+	direct bool // no proxy is ever used, and none is spoken of
 }
+
+// Direct returns the options for what is asked without a proxy, and at no other address than its own.
+func (o Options) Direct() Options {
+	o.direct = true
+	o.Global.ProxyURL, o.Global.ProxyPAC, o.Global.PeerAddr = "", "", ""
+	if backendName(o.Global.Backend) == "curl" { // whose options may name a proxy too
+		o.Global.Backend = ""
+	}
+	return o
+}
+
+func backendName(text string) string { return strings.ToLower(strings.TrimSpace(text)) }
 
 // GlobalOptions hold for every backend.
 type GlobalOptions struct {

@@ -32,6 +32,8 @@ func newTraffic(next http.RoundTripper, tell func(string), hide func(string) str
 	return &traffic{next: next, tell: tell, hide: hide, mask: []masking{
 		// Fields of a form or of a query; "sig" and "token" sign pre-authenticated download addresses.
 		{regexp.MustCompile(`(?i)\b(` + names + `|token|sig|signature|tempauth)=[^&\s"]+`), "$1=***"},
+		// Tokens (JWT) in whatever else: the answer that nobody understands is the one that --debug is for.
+		{regexp.MustCompile(`\beyJ[\w-]{12,}(\.[\w-]*)*`), "***"},
 		// Members of a JSON text, which may end within the value.
 		{regexp.MustCompile(`(?i)"(` + names + `)"(\s*:\s*)"(?:[^"\\]|\\.)*("?)`), `"$1"$2"***$3`},
 	}}
@@ -70,7 +72,7 @@ func (t *traffic) send(title, first string, header http.Header, body []byte) {
 	for _, name := range slices.Sorted(maps.Keys(header)) {
 		for _, value := range header[name] {
 			switch name {
-			case "Authorization", "Proxy-Authorization", "Cookie", "Set-Cookie":
+			case "Authorization", "Proxy-Authorization", "X-Identity-Header", "Cookie", "Set-Cookie":
 				value = "***"
 			}
 			fmt.Fprintf(&text, "%s: %s\n", name, value)

@@ -79,7 +79,7 @@ func (c *connector[C]) Open(_ context.Context, env *plugin.Env) (api C, err erro
 	if err != nil {
 		return api, err
 	}
-	credentials := &credentials{env: env, store: store, timeout: c.timeout}
+	credentials := &credentials{env: env, store: store, timeout: c.timeout, graph: c.application.graph.String()}
 	if err := c.setGrant(credentials, client); err != nil {
 		return api, err
 	}
@@ -107,9 +107,7 @@ func (c *connector[C]) setGrant(to *credentials, client *web.Client) error {
 	if err != nil {
 		return failure.New("Cannot tell the name of this machine for --managed-identity: %w.", err)
 	}
-	direct := c.web
-	direct.Global.ProxyURL, direct.Global.ProxyPAC = "", ""
-	if client, err = c.newWeb(to.env, direct); err != nil {
+	if client, err = c.newWeb(to.env, c.web.Direct()); err != nil {
 		return err
 	}
 	to.grant = &managedIdentity{web: client, env: to.env, clientID: app.clientID, resource: app.graph.String(), keys: arcKeys}

@@ -3,6 +3,7 @@ package graphapi
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"math"
 	"net/url"
@@ -153,22 +154,48 @@ type passwordCredential struct {
 // secretEnd asks Graph when the client secret in use expires; zero for never.
 func (c *Client) secretEnd(ctx context.Context) (name string, end time.Time, err error) {
 	var got struct {
-		Secrets []passwordCredential `json:"passwordCredentials"`
+		Secrets []json.RawMessage `json:"passwordCredentials"`
 	}
 	id := url.PathEscape(strings.ReplaceAll(c.application.clientID, "'", "''"))
 	path := "/v1.0/applications(appId='" + id + "')?$select=passwordCredentials"
 	if err := c.object(ctx, path, applicationPermission, &got); err != nil {
 		return "", end, err
 	}
-	ours, err := inUse(got.Secrets, c.application.secret, c.env.Now())
+	secrets := make([]passwordCredential, len(got.Secrets))
+	for i, element := range got.Secrets {
+		if secrets[i], err = readSecret(element); err != nil {
+			return "", end, err
+		}
+	}
+	ours, err := inUse(secrets, c.application.secret, c.env.Now())
 	if err != nil {
 		return "", end, err
 	}
-	name = "Client secret '" + cmp.Or(ours.Name, ours.ID) + "'"
+	// A bar would begin the metrics.
+	name = "Client secret '" + strings.ReplaceAll(failure.OneLine(cmp.Or(ours.Name, ours.ID)), "|", " ") + "'"
 	if ours.End == nil {
 		return name, end, nil
 	}
 	return name, *ours.End, nil
+}
+
+// readSecret reads a client secret. One without an end says null; what says nothing about its end is not taken for that.
+func readSecret(element json.RawMessage) (passwordCredential, error) {
+	var read struct {
+		passwordCredential
+
+		End json.RawMessage `json:"endDateTime"`
+	}
+	if err := json.Unmarshal(element, &read); err != nil {
+		return passwordCredential{}, failure.New("Graph lists a client secret that cannot be read; --debug shows it.")
+	}
+	if read.End == nil {
+		return passwordCredential{}, failure.New("Graph lists a client secret without the field endDateTime.")
+	}
+	if err := json.Unmarshal(read.End, &read.passwordCredential.End); err != nil {
+		return passwordCredential{}, failure.New("Graph lists a client secret with a wrong endDateTime; --debug shows it.")
+	}
+	return read.passwordCredential, nil
 }
 
 // inUse picks the secret in use from those of the application: of those that begin like it and have not expired, the one that

@@ -1,6 +1,10 @@
 package graphapi
 
 import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -85,6 +89,52 @@ func TestReportEnd(t *testing.T) {
 		if run.Report.Status() != test.want || short != test.short || long != test.long || metric != test.metric {
 			t.Errorf("%v left of %q/%q: %v %q %q %q", test.left, test.warning, test.critical, run.Report.Status(), short, long, metric)
 		}
+	}
+}
+
+func TestReadSecret(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		`{"keyId":"1","endDateTime":"2026-12-01T00:00:00Z"}`: "2026-12-01",
+		`{"keyId":"1","endDateTime":null}`:                   "never",
+		`{"keyId":"1"}`:                                      "without the field endDateTime",
+		`null`:                                               "without the field endDateTime",
+		`{"keyId":"1","endDateTime":"soon"}`:                 "wrong endDateTime",
+		`{"keyId":"1","endDateTime":0}`:                      "wrong endDateTime",
+		`{"keyId":1,"endDateTime":null}`:                     "cannot be read",
+		`[]`:                                                 "cannot be read",
+	} {
+		read, err := readSecret([]byte(text))
+		got := "never"
+		switch {
+		case err != nil:
+			got = err.Error()
+		case read.End != nil:
+			got = read.End.Format(time.DateOnly)
+		}
+		if !strings.Contains(got, want) {
+			t.Errorf("%s: %s", text, got)
+		}
+	}
+}
+
+func TestSecretEndIsToldInOneLine(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"passwordCredentials":[{"displayName":"a\nb|c=1","endDateTime":null}]}`)
+	}))
+	t.Cleanup(server.Close)
+	g := newManagedIdentity(t, nil)
+	graph, err := url.Parse(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &Client{
+		web: g.web, env: g.env, graph: graph, application: &application{clientID: "client", secret: "the-secret"},
+		credentials: &credentials{token: "token", env: g.env},
+	}
+	if name, _, err := c.secretEnd(t.Context()); name != "Client secret 'a b c=1'" || err != nil {
+		t.Errorf("%q, %v", name, err)
 	}
 }
 

@@ -234,6 +234,22 @@ func TestTokenIsKept(t *testing.T) {
 	}
 }
 
+// After a change of --cloud or --graph-endpoint, the new address must not see the token of the old.
+func TestTokenOfAnotherGraph(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	g := newGraph(t, map[string][]answer{token: {tokenAnswer("one")}, reportPath: {{body: "Name,Count\n"}}})
+	other := newGraph(t, map[string][]answer{token: {tokenAnswer("two")}, reportPath: {{body: "Name,Count\n"}}})
+	for _, g := range []*graph{g, other} {
+		if _, err := fetch(t, open(t, g, dir)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if other.count(token) != 1 || other.count(reportPath+" Bearer one") != 0 {
+		t.Errorf("requests %q", other.seen)
+	}
+}
+
 func TestRefusedTokenIsRenewedOnce(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -23,13 +23,14 @@ const maxAnswer = 1 << 20
 
 // credentials get the token of an application: from the state file while it holds, else from the login service.
 //
-// The state file has the name and keys that the original gives it, so both can share it during a migration.
+// The state file has the name and the keys that the original gives it, so both can share it during a migration, and one more.
 type credentials struct {
 	grant   grant
 	env     *plugin.Env
 	store   statefile.Store
 	timeout time.Duration
 	state   string // name of the state file
+	graph   string // address of Graph, which a token is for
 
 	token string
 	fresh bool // the token was fetched by this run
@@ -79,7 +80,7 @@ func fingerprint(text string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// read takes the token from the state file if it still holds, belongs to this secret, and is not the refused one.
+// read takes the token from the state file if it still holds, belongs to this secret and this Graph, and is not the refused one.
 func (c *credentials) read(ctx context.Context, refused string) error {
 	state, err := c.store.Read(ctx, c.state)
 	if err != nil || state == nil {
@@ -91,6 +92,10 @@ func (c *credentials) read(ctx context.Context, refused string) error {
 		return nil
 	}
 	if secret, given := state["md5_secret"]; given && secret != c.grant.fingerprint() {
+		return nil
+	}
+	// The original does not say which Graph its token is for. One that is for another must not be shown to this.
+	if graph, given := state["graph_endpoint"]; given && graph != c.graph {
 		return nil
 	}
 	c.env.Secrets.Add(token)
@@ -122,6 +127,7 @@ func (c *credentials) fetch(ctx context.Context) error {
 		"access_token":   got.AccessToken,
 		"expires_on":     expires,
 		"md5_secret":     c.grant.fingerprint(),
+		"graph_endpoint": c.graph,
 	})
 }
 

@@ -133,6 +133,7 @@ func TestLoad(t *testing.T) {
 		"PEM, renewed at the start":     {join(certificatePEM(a.leaf), certificatePEM(older), keyPEM(a.key)), ""},
 		"PEM, encrypted by old rules":   {join(certificatePEM(a.leaf), legacy), password},
 		"PEM, other blocks and text":    {join([]byte("\ufeffBag Attributes\n"), keyPEM(a.key), block("DH PARAMETERS", []byte{1}), []byte("text\n"), certificatePEM(a.leaf)), ""},
+		"PEM, byte order mark":          {join([]byte("\ufeff"), certificatePEM(a.leaf), keyPEM(a.key)), ""},
 		"PEM, lines of Windows":         {bytes.ReplaceAll(join(certificatePEM(a.leaf), keyPEM(a.key)), []byte("\n"), []byte("\r\n")), ""},
 		"PEM, encrypted":                {join(certificatePEM(a.leaf), encryptedPEM(a.key, sound)), password},
 		"PKCS#12":                       {p12(pkcs12.Modern2023, password, a.leaf), password},

@@ -24,7 +24,7 @@ const (
 // The certificate is the one that the key belongs to; of several, as after a renewal that kept the key, the one that is valid
 // longest. It may have expired.
 func Load(path string, content []byte, password string) (*Certificate, error) {
-	f := file{path, content, password}
+	f := file{path, bytes.TrimPrefix(content, []byte("\ufeff")), password}
 	if len(content) > maxSize {
 		return nil, f.problem("it is larger than 128 KiB. Name a PEM or PKCS#12 file with the certificate and its private key.")
 	}

@@ -275,3 +275,15 @@ func FuzzVaultAnswer(f *testing.F) {
 		}
 	})
 }
+
+func TestVaultThatCannotBeAsked(t *testing.T) {
+	t.Parallel()
+	_, _, err := resolve(t, "hashicorpvault", map[string][]string{
+		"vault-address": {"127.0.0.1"}, "vault-port": {"1"}, "vault-protocol": {"http"}, "auth-method": {"token"},
+		"vault-token": {"hvs.token"}, "secret-path": {"kv/a"},
+	}, nil)
+	wantFailure(t, err, "The vault cannot be asked: Connection to 127.0.0.1:1 refused")
+	if strings.Contains(err.Error(), "proxy") {
+		t.Errorf("a proxy would not be asked: %v", err)
+	}
+}

@@ -126,7 +126,7 @@ func (m *teampass) ask(ctx context.Context, in Input, target *url.URL) ([]byte, 
 	}
 	response, err := client.Do(ctx, request)
 	if err != nil {
-		return nil, err
+		return nil, failure.New("Teampass cannot be asked (--teampass-timeout=%s): %w", cmp.Or(m.Timeout, "5"), err)
 	}
 	defer response.Body.Close()
 	if response.StatusCode < 200 || response.StatusCode > 299 {

@@ -178,7 +178,7 @@ func TestTeampassEndsAtItsTimeout(t *testing.T) {
 	_, _, err := resolve(t, "teampass", map[string][]string{
 		"teampass-api-address": {server.URL}, "teampass-api-request": {"/"}, "teampass-api-key": {apiKey}, "teampass-timeout": {"0.05"},
 	}, nil)
-	wantFailure(t, err, "Timeout")
+	wantFailure(t, err, "Teampass cannot be asked (--teampass-timeout=0.05): Timeout")
 	if time.Since(start) > 4*time.Second {
 		t.Errorf("after %v", time.Since(start))
 	}

@@ -199,13 +199,13 @@ func (v *vault) ask(ctx context.Context, method, path string, body []byte) (*vau
 	return v.decode(resp, bytes.TrimSpace(text))
 }
 
-// unreachable names the option for an authority that this machine does not know; all else is worded already.
+// unreachable says that it was the vault, and names the option for an authority that this machine does not know.
 func (v *vault) unreachable(err error) error {
 	if unknown := (x509.UnknownAuthorityError{}); errors.As(err, &unknown) {
 		return failure.New("The certificate of vault %s is from an issuer that this machine does not know. "+
 			"Give that authority, or the certificate itself, in --vault-ca-file.", v.base.Host)
 	}
-	return err
+	return failure.New("The vault cannot be asked: %w", err)
 }
 
 // decode reads an answer. What it cannot read is never quoted: it may be a secret.

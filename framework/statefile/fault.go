@@ -9,7 +9,10 @@ import (
 	"syscall"
 )
 
-const endsConnection = "it ends the connection. Check that the port is right, and whether it speaks TLS"
+const (
+	endsConnection = "it ends the connection. Check that the port is right, and whether it speaks TLS"
+	notInTime      = "it does not answer in time. Check address, firewall and load"
+)
 
 // explainNetwork says in words what kept a server from answering; it is empty when the server did.
 func explainNetwork(err error) string {
@@ -26,7 +29,7 @@ func explainNetwork(err error) string {
 	case errors.Is(err, fs.ErrPermission):
 		return "the socket is not open to the user of the check. Grant read and write on it"
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &netErr) && netErr.Timeout():
-		return "it does not answer in time. Check address, firewall and load"
+		return notInTime
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 		return endsConnection
 	case errors.As(err, &operation) && operation.Op == "dial":

@@ -97,6 +97,8 @@ func (r *redisServer) explain(err error) (reason string, denied bool) {
 	switch {
 	case reason == endsConnection && r.encrypted:
 		return refusesHandshake, false // its reason is lost where it hangs up faster than we ask
+	case reason == notInTime && r.encrypted:
+		return reason + ", and whether it speaks TLS on that port", false // who does not may wait for the end of a line
 	case reason != "":
 		return reason, false
 	}

@@ -180,6 +180,10 @@ func TestRedisUnusable(t *testing.T) {
 			statefile.Options{RedisServer: frozen.server.address, RedisAttr: []string{"read_timeout=0.1", "cnx_timeout=0.1"}},
 			[]string{"does not answer in time"},
 		},
+		"no TLS, waits": {
+			statefile.Options{RedisServer: open.server.address, RedisAttr: []string{"ssl=1", "SSL_hostname=x", "read_timeout=0.2", "cnx_timeout=0.2"}},
+			[]string{"does not answer in time", "whether it speaks TLS"},
+		},
 		"no TLS": {statefile.Options{RedisServer: fakeServer(t, "-ERR\r\n"), RedisAttr: []string{"ssl=1", "read_timeout=0.2", "cnx_timeout=0.2"}}, []string{"TLS"}},
 		"other":  {statefile.Options{RedisServer: fakeServer(t, "HTTP/1.1 400 hunter2\r\n")}, []string{"its answer makes no sense", "TLS"}},
 		// A client that believes these ends the process, by want of memory or of stack.

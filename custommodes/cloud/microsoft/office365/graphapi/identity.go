@@ -284,7 +284,11 @@ func (o *identityOptions) endpoints(app *application, env *plugin.Env) (err erro
 func endpoint(name, text string) (*url.URL, error) {
 	u, err := url.Parse(strings.TrimRight(text, "/"))
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-		return nil, failure.New("Wrong --%s option: give a URL such as https://graph.microsoft.com", name)
+		example := "https://graph.microsoft.com"
+		if strings.HasPrefix(name, "login") {
+			example = "https://login.microsoftonline.com"
+		}
+		return nil, failure.New("Wrong --%s option: give a URL such as %s", name, example)
 	}
 	if u.User != nil {
 		return nil, failure.New("Wrong --%s option: the URL must hold no user and no password", name)

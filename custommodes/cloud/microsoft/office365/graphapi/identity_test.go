@@ -315,6 +315,19 @@ func TestClouds(t *testing.T) {
 	}
 }
 
+func TestEndpointThatIsNoURL(t *testing.T) {
+	t.Parallel()
+	for args, want := range map[string]string{
+		"--login-endpoint=login.example": "Wrong --login-endpoint option: give a URL such as https://login.microsoftonline.com",
+		"--graph-endpoint=graph.example": "Wrong --graph-endpoint option: give a URL such as https://graph.microsoft.com",
+	} {
+		_, err := connect(t, testEnv(), "--tenant=t", "--client-id=c", "--client-secret=s", "--statefile-dir="+t.TempDir(), args)
+		if err == nil || err.Error() != want {
+			t.Errorf("%s: %v", args, err)
+		}
+	}
+}
+
 // hosts answers like login service and Graph, and keeps who was asked, and for which scope.
 type hosts struct{ asked []string }
 

@@ -33,7 +33,10 @@ func (h *Hider) Add(s string) {
 	if utf8.RuneCountInString(s) < minLength {
 		return
 	}
-	forms := []string{s, failure.OneLine(s), twice(s), twice(failure.OneLine(s))}
+	forms := []string{s, twice(s)}
+	if line := failure.OneLine(s); utf8.RuneCountInString(line) >= minLength { // which line breaks and the like may leave short
+		forms = append(forms, line, twice(line))
+	}
 	for _, encoding := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
 		for before := range 3 {
 			forms = append(forms, base64Forms(encoding, s, before)...)

@@ -170,6 +170,9 @@ func FuzzClean(f *testing.F) {
 				continue
 			}
 			for name, form := range encodings(value) {
+				if utf8.RuneCountInString(form) < 6 {
+					continue // of a value that is little more than line breaks
+				}
 				text := h.Clean(before + form + one + after + form)
 				for _, s := range []string{value, form} {
 					if strings.Contains(text, s) {

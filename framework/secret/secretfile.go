@@ -43,29 +43,38 @@ func ReadSecretFile(option, path string) (string, error) {
 // maxFile is more than any file that a password manager reads.
 const maxFile = kdbx.MaxSize + 1
 
-// ReadFile reads a file of a password manager. It waits for no pipe, and does not follow a device to its end.
+// ReadFile reads a file that an option names. It waits for no pipe, and does not follow a device to its end.
 func ReadFile(path string) ([]byte, error) {
-	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	file, _, err := openRegular(path)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
+	return io.ReadAll(io.LimitReader(file, maxFile))
+}
+
+// openRegular opens a regular file. What it tells of the file is of what is open: the path may lead elsewhere by then.
+func openRegular(path string) (*os.File, fs.FileInfo, error) {
+	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // a pipe that nobody writes to would never open
+	if err != nil {
+		return nil, nil, err
+	}
 	info, err := file.Stat()
 	switch {
 	case err != nil:
-		return nil, err
 	case info.IsDir():
-		return nil, syscall.EISDIR
+		err = syscall.EISDIR
 	case !info.Mode().IsRegular():
-		return nil, errors.New("it is not a regular file")
+		err = errors.New("it is not a regular file")
+	default:
+		return file, info, nil
 	}
-	return io.ReadAll(io.LimitReader(file, maxFile))
+	return nil, nil, errors.Join(err, file.Close())
 }
 
 // readPrivate reads a small file that others may not use.
 func readPrivate(path string) ([]byte, error) {
-	// Without O_NONBLOCK, a pipe that nobody writes to would never open.
-	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	file, info, err := openRegular(path)
 	var inPath *fs.PathError
 	switch {
 	case errors.As(err, &inPath):
@@ -74,13 +83,7 @@ func readPrivate(path string) ([]byte, error) {
 		return nil, err
 	}
 	defer file.Close()
-	info, err := file.Stat() // of what is open: the path may lead elsewhere by now
-	switch {
-	case err != nil:
-		return nil, errors.New("its permissions cannot be read")
-	case !info.Mode().IsRegular():
-		return nil, errors.New("it is not a regular file: name the one that holds the secret")
-	case info.Mode().Perm()&0o007 != 0:
+	if info.Mode().Perm()&0o007 != 0 {
 		return nil, errors.New("others than its owner and group may use it: run chmod o= '" + path + "'")
 	}
 	content, err := io.ReadAll(io.LimitReader(file, maxSecretFile+1))

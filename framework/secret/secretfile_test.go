@@ -76,7 +76,7 @@ func TestReadSecretFileRefusesWhatIsNoFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	tests := map[string]string{
-		dir:                         "not a regular file",
+		dir:                         "is a directory",
 		pipe:                        "not a regular file",
 		"/dev/zero":                 "not a regular file",
 		loop:                        "too many levels",

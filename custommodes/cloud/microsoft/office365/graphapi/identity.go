@@ -9,7 +9,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/centplugins/centplugins/custommodes/cloud/microsoft/office365/graphapi/assertion"
 	"github.com/centplugins/centplugins/framework/failure"
@@ -207,12 +206,9 @@ func readLine(input io.Reader, option string) (string, error) {
 	return line, nil
 }
 
-// maxFile bounds a file with a certificate or a token, in bytes.
-const maxFile = 1 << 20
-
-// readFile reads a small file that an option names.
+// readFile reads the file that an option names.
 func readFile(option, path string) ([]byte, error) {
-	content, err := readSmall(path)
+	content, err := secret.ReadFile(path)
 	if err != nil {
 		return nil, failure.New("Cannot read '%s' of --%s: %w. Check the path, and that the user of the check may read it.",
 			path, option, bareError(err))
@@ -227,24 +223,6 @@ func bareError(err error) error {
 		return inPath.Err
 	}
 	return err
-}
-
-func readSmall(path string) ([]byte, error) {
-	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // a pipe would keep the check waiting
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	info, err := file.Stat()
-	switch {
-	case err != nil:
-		return nil, err
-	case !info.Mode().IsRegular():
-		return nil, errors.New("it is no regular file")
-	case info.Size() > maxFile:
-		return nil, errors.New("it is too large")
-	}
-	return io.ReadAll(io.LimitReader(file, maxFile))
 }
 
 // endpoints sets the addresses of login service and Graph.

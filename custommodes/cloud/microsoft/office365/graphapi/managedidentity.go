@@ -10,6 +10,7 @@ import (
 
 	"github.com/centplugins/centplugins/framework/failure"
 	"github.com/centplugins/centplugins/framework/plugin"
+	"github.com/centplugins/centplugins/framework/secret"
 	"github.com/centplugins/centplugins/framework/web"
 )
 
@@ -88,7 +89,7 @@ func (g *managedIdentity) askArc(ctx context.Context, address string) (*http.Res
 	if filepath.Dir(path) != g.keys || filepath.Ext(path) != ".key" {
 		return nil, failure.New("The agent of Azure Arc names a key that is not in '%s', which is not read.", g.keys)
 	}
-	key, err := readSmall(path)
+	key, err := secret.ReadFile(path)
 	if err == nil && (len(key) > 4096 || !sendable(string(key))) {
 		err = errors.New("it holds no key")
 	}

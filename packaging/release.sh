@@ -19,5 +19,5 @@ done
 $GO run ./framework/cmd/changelog -version "$VERSION" -date "${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}" <docs/changelog.md >dist/CHANGELOG
 chmod 644 dist/*
 # Last, so that a release that broke off has none.
-(cd dist && sha256sum -- * >../bin/SHA256SUMS && mv ../bin/SHA256SUMS .)
+(cd dist && sha256sum -- * >../bin/SHA256SUMS && chmod 644 ../bin/SHA256SUMS && mv ../bin/SHA256SUMS .)
 cat dist/SHA256SUMS

@@ -3,6 +3,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+# The order of SHA256SUMS is the same everywhere.
+export LC_ALL=C
 fail() { echo "release: $*" >&2; exit 1; }
 
 [[ ${VERSION:-} =~ ^[0-9]+$ ]] || fail "VERSION '${VERSION:-}' is not digits only: give one such as 20261100"

@@ -28,7 +28,8 @@ rm -rf "$work"
 mkdir -p "$work/dist"
 
 for ARCH in amd64 arm64; do
-	CGO_ENABLED=0 GOOS=linux GOARCH=$ARCH $GO build -trimpath -buildvcs=false -ldflags "-s -w -buildid= -X main.version=$VERSION" \
+	# For every machine of the architecture, whatever the builder makes for itself.
+	CGO_ENABLED=0 GOOS=linux GOARCH=$ARCH GOAMD64=v1 GOARM64=v8.0 $GO build -trimpath -buildvcs=false -ldflags "-s -w -buildid= -X main.version=$VERSION" \
 		-o "$work/$ARCH/centreon_plugins" .
 done
 { cat packaging/copyright; $GO run ./framework/cmd/notices "$work/amd64/centreon_plugins" LICENSE; } >"$work/copyright"

@@ -3,6 +3,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+# The order of SHA256SUMS is the same everywhere.
+export LC_ALL=C
 fail() { echo "release: $*" >&2; exit 1; }
 
 [[ ${VERSION:-} =~ ^[0-9]+$ ]] || fail "VERSION '${VERSION:-}' is not digits only: give one such as 20261100"
@@ -19,5 +21,5 @@ done
 $GO run ./framework/cmd/changelog -version "$VERSION" -date "${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}" <docs/changelog.md >dist/CHANGELOG
 chmod 644 dist/*
 # Last, so that a release that broke off has none.
-(cd dist && sha256sum -- * >../bin/SHA256SUMS && mv ../bin/SHA256SUMS .)
+(cd dist && sha256sum -- * >../bin/SHA256SUMS && chmod 644 ../bin/SHA256SUMS && mv ../bin/SHA256SUMS .)
 cat dist/SHA256SUMS

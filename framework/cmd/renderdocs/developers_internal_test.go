@@ -45,6 +45,10 @@ func TestDevelopers(t *testing.T) {
 		t.Error("the files differ between the languages")
 	}
 	dir := t.TempDir()
+	// First: who follows the page in the repository has its files there already.
+	if err := os.CopyFS(filepath.Join(dir, "plugins"), os.DirFS(filepath.Join(root, "plugins"))); err != nil {
+		t.Fatal(err)
+	}
 	for name, text := range files {
 		put(t, filepath.Join(dir, name), text)
 		if formatted, err := format.Source([]byte(text)); strings.HasSuffix(name, ".go") && (err != nil || string(formatted) != text) {
@@ -54,13 +58,17 @@ func TestDevelopers(t *testing.T) {
 	overlay := overlayOf(t, dir, files)
 	program := filepath.Join(dir, "bin", "centreon_plugins")
 	command(t, root, "go", "build", "-overlay", overlay, "-o", program, ".")
+	// As make demo leaves it.
+	if err := os.Mkdir(filepath.Join(dir, "bin", "demo-state"), 0o750); err != nil {
+		t.Fatal(err)
+	}
 	for _, language := range []string{"en", "fr"} {
 		fresh := retell(pages[language], func(line, shown string) string {
 			args, err := words(line)
 			if err != nil || args[0] != "bin/centreon_plugins" {
 				t.Fatalf("%v in: %s", err, line)
 			}
-			printed, _ := execute(t, dir, program, append(args[1:], "--statefile-dir="+t.TempDir())...)
+			printed, _ := execute(t, dir, program, args[1:]...)
 			if !*update && printed != shown {
 				t.Errorf("%s: $ %s\nshown:\n%s\nprinted:\n%s", language, line, shown, printed)
 			}
@@ -73,6 +81,29 @@ func TestDevelopers(t *testing.T) {
 		}
 	}
 	transcripts(t, dir, overlay)
+	pack(t, dir, program)
+}
+
+// pack renders the packs with the plugin of the page.
+func pack(t *testing.T, dir, program string) {
+	t.Helper()
+	renderer := filepath.Join(dir, "bin", "renderpacks")
+	command(t, root, "go", "build", "-o", renderer, "./framework/cmd/renderpacks")
+	if err := os.MkdirAll(filepath.Join(dir, "packaging", "packs"), 0o750); err != nil {
+		t.Fatal(err)
+	}
+	described, err := execute(t, dir, program, "--describe")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), renderer)
+	cmd.Dir, cmd.Stdin = dir, strings.NewReader(described)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "packaging", "packs", "centreon-pack-cloud-microsoft-office365-domains.clapi")); err != nil {
+		t.Error(err)
+	}
 }
 
 // transcripts builds the test of the page and runs it: once to write the rest of the transcripts, and once more to compare.
@@ -94,12 +125,9 @@ func transcripts(t *testing.T, dir, overlay string) {
 }
 
 // overlayOf lets the go command see the files as parts of the repository, and a list of plugins with that of the page, which the
-// generator of the list makes.
+// generator of the list makes from the folder of plugins in dir.
 func overlayOf(t *testing.T, dir string, files map[string]string) string {
 	t.Helper()
-	if err := os.CopyFS(filepath.Join(dir, "plugins"), os.DirFS(filepath.Join(root, "plugins"))); err != nil {
-		t.Fatal(err)
-	}
 	generator := filepath.Join(dir, "bin", "genplugins")
 	command(t, root, "go", "build", "-o", generator, "./framework/cmd/genplugins")
 	const list = "plugins/all/zz_plugins.go"

@@ -101,7 +101,11 @@ func (w *writer) page(name string, p *view) (string, error) {
 	files := []string{path.Join(w.language, name)}
 	var data any = w.document
 	if p != nil {
-		files = append(files, path.Join(w.language, p.Service()+".md"))
+		own := path.Join(w.language, p.Service()+".md")
+		if _, err := fs.Stat(w.files, own); err != nil {
+			return "", fmt.Errorf("docs/source/%s is missing: docs/en/developers.md tells how to write it", own)
+		}
+		files = append(files, own)
 		data = p
 	}
 	var err error

@@ -102,7 +102,7 @@ func (m macro) check() error {
 		return fmt.Errorf("%q is no name for a macro", m.name)
 	}
 	if strings.ContainsAny(m.value, "'\"`$\\") {
-		return fmt.Errorf("macro %s cannot have the value %q", m.name, m.value)
+		return fmt.Errorf("macro %s cannot have the value %q: no quotes, $ or backslashes may be in it", m.name, m.value)
 	}
 	return nil
 }

@@ -44,7 +44,7 @@ func New(sets ...Set) (*Parser, error) {
 }
 
 // withoutHelp returns ptr as a pointer to a struct whose tags have no help: kong looks through all text of the tags for what it
-// might expand, which took half the time of a check.
+// might expand, at every start. With the help in them that is a third of the instructions of a check.
 func withoutHelp(ptr any) any {
 	value := reflect.ValueOf(ptr)
 	if value.Kind() != reflect.Pointer || value.Elem().Kind() != reflect.Struct {
